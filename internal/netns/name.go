@@ -1,0 +1,83 @@
+package netns
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"golang.org/x/sys/unix"
+)
+
+// NameDir is where ip-netns(8) keeps its names.
+const NameDir = "/run/netns"
+
+var name = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// Publish gives the namespace a name that `ip netns` and others know. The name
+// keeps the namespace alive until Unpublish or `ip netns delete`. It fails with
+// fs.ErrExist when the name is taken.
+func (ns *NS) Publish(as string) error {
+	if !name.MatchString(as) {
+		return fmt.Errorf("name network namespace %q: letters, digits, '.', '_' and '-' only", as)
+	}
+	if err := os.MkdirAll(NameDir, 0o755); err != nil {
+		return fmt.Errorf("name network namespace %s: %w", as, err)
+	}
+	path := filepath.Join(NameDir, as)
+	file, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE|os.O_EXCL, 0o444)
+	if err != nil {
+		return fmt.Errorf("name network namespace %s: %w", as, err)
+	}
+	file.Close()
+	from := fmt.Sprintf("/proc/self/fd/%d", ns.Fd())
+	if err := unix.Mount(from, path, "none", unix.MS_BIND, ""); err != nil {
+		os.Remove(path)
+		return fmt.Errorf("name network namespace %s: %w", as, err)
+	}
+	return nil
+}
+
+// Unpublish takes a name away again. A name that is not there is no error.
+func Unpublish(as string) error {
+	if !name.MatchString(as) {
+		return fmt.Errorf("remove network namespace name %q: not a name", as)
+	}
+	path := filepath.Join(NameDir, as)
+	err := unix.Unmount(path, unix.MNT_DETACH)
+	if err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("remove network namespace name %s: %w", as, err)
+	}
+	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+		return fmt.Errorf("remove network namespace name %s: %w", as, err)
+	}
+	return nil
+}
+
+// IsPublished reports whether a name stands for the namespace with an inode
+// number, or is what Publish leaves when it is interrupted: an empty file that
+// no namespace is mounted on.
+func IsPublished(as string, inode uint64) bool {
+	var status unix.Stat_t
+	if !name.MatchString(as) || unix.Stat(filepath.Join(NameDir, as), &status) != nil {
+		return false
+	}
+	unfinished := status.Size == 0 && status.Mode&unix.S_IFMT == unix.S_IFREG && !isNamespace(as)
+	return status.Ino == inode || unfinished
+}
+
+func isNamespace(as string) bool {
+	var fs unix.Statfs_t
+	return unix.Statfs(filepath.Join(NameDir, as), &fs) == nil && fs.Type == unix.NSFS_MAGIC
+}
+
+// Inode returns the number that tells this namespace from others that exist at
+// the same time, as `ls -i` shows it.
+func (ns *NS) Inode() (uint64, error) {
+	var status unix.Stat_t
+	if err := unix.Fstat(ns.Fd(), &status); err != nil {
+		return 0, fmt.Errorf("read inode of network namespace: %w", err)
+	}
+	return status.Ino, nil
+}

@@ -1,0 +1,71 @@
+package netns
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// sysctlKey admits what the kernel has under /proc/sys/net and nothing that
+// could lead out of it; a component holds dots when an interface name does,
+// which sysctl(8) writes with slashes between the components.
+var sysctlKey = regexp.MustCompile(`^net[./][A-Za-z0-9_@:-]+([./][A-Za-z0-9_@:-]+)*$`)
+
+// ValidSysctl reports whether key could be a network setting: "net.", then
+// components divided by dots or slashes.
+func ValidSysctl(key string) bool { return sysctlKey.MatchString(key) }
+
+// SetSysctl gives the namespace's setting key ("net.mptcp.enabled") a value.
+// A setting that has the value already is not written, so that a read-only
+// /proc/sys does no harm where nothing has to change.
+func (ns *NS) SetSysctl(key, value string) error {
+	if !ValidSysctl(key) {
+		return fmt.Errorf("set sysctl %q: not the name of a network setting", key)
+	}
+	return ns.Do(func() error {
+		path := "/proc/sys/" + sysctlPath(key)
+		old, err := os.ReadFile(path)
+		if err == nil && strings.TrimSpace(string(old)) == value {
+			return nil
+		}
+		if err != nil && !os.IsPermission(err) {
+			return fmt.Errorf("set sysctl %s=%s: %w", key, value, err)
+		}
+		// Without O_CREATE: a setting the kernel lacks must not look like a
+		// question of permission.
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("set sysctl %s=%s: %w", key, value, err)
+		}
+		defer file.Close()
+		if _, err := file.WriteString(value); err != nil {
+			return fmt.Errorf("set sysctl %s=%s: %w", key, value, err)
+		}
+		return nil
+	})
+}
+
+// Sysctl reads the namespace's setting key.
+func (ns *NS) Sysctl(key string) (string, error) {
+	if !ValidSysctl(key) {
+		return "", fmt.Errorf("read sysctl %q: not the name of a network setting", key)
+	}
+	var value []byte
+	err := ns.Do(func() (err error) {
+		value, err = os.ReadFile("/proc/sys/" + sysctlPath(key))
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("read sysctl %s: %w", key, err)
+	}
+	return strings.TrimSpace(string(value)), nil
+}
+
+// sysctlPath turns a.b.c, or a/b.1/c with slashes first, into a path.
+func sysctlPath(key string) string {
+	if strings.HasPrefix(key, "net/") {
+		return key
+	}
+	return strings.NewReplacer(".", "/", "/", ".").Replace(key)
+}
