@@ -1,0 +1,101 @@
+package rtnl
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"allroads/internal/nl"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// TBF is a token bucket filter (tc-tbf(8)), which holds back what an interface
+// sends to a rate.
+type TBF struct {
+	Rate    uint64        // bits per second, 8 to 8*(2^32-1)
+	Burst   uint32        // bytes that may go out at once
+	Latency time.Duration // how long a packet may wait before it is dropped
+}
+
+// Attributes and values of linux/pkt_sched.h and linux/rtnetlink.h that x/sys
+// does not name.
+const (
+	tcaTBFParms  = 1
+	tcaTBFBurst  = 6
+	linkEthernet = 1          // TC_LINKLAYER_ETHERNET: the kernel needs no rate table
+	tcHRoot      = 0xffffffff // TC_H_ROOT
+	tick         = 64         // nanoseconds in a psched tick (PSCHED_TICKS2NS)
+)
+
+// SetTBF makes a token bucket filter the queueing discipline of an interface,
+// in place of the one it has.
+func (c *Conn) SetTBF(name string, t TBF) error {
+	index, err := c.LinkIndex(name)
+	if err == nil {
+		err = c.setQdisc(index, "tbf", t.encode)
+	}
+	if err != nil {
+		return fmt.Errorf("set tbf on %s: %w", name, nl.Kernel(err))
+	}
+	return nil
+}
+
+func (c *Conn) setQdisc(index int, kind string, options func(*netlink.AttributeEncoder) error) error {
+	if c.tc == nil {
+		tc, err := netlink.Dial(unix.NETLINK_ROUTE, nl.Config(c.netns))
+		if err != nil {
+			return err
+		}
+		c.tc = tc
+	}
+	attributes := netlink.NewAttributeEncoder()
+	attributes.String(unix.TCA_KIND, kind)
+	attributes.Nested(unix.TCA_OPTIONS, options)
+	encoded, err := attributes.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = c.tc.Execute(netlink.Message{
+		Header: netlink.Header{
+			Type:  unix.RTM_NEWQDISC,
+			Flags: netlink.Request | netlink.Acknowledge | netlink.Create | netlink.Replace,
+		},
+		Data: append(tcMessage(index), encoded...),
+	})
+	return err
+}
+
+// tcMessage is struct tcmsg for the root queueing discipline of an interface.
+func tcMessage(index int) []byte {
+	b := make([]byte, 0, 20)
+	b = append(b, unix.AF_UNSPEC, 0, 0, 0)
+	b = binary.NativeEndian.AppendUint32(b, uint32(index))
+	b = binary.NativeEndian.AppendUint32(b, 0) // the kernel chooses a handle
+	b = binary.NativeEndian.AppendUint32(b, tcHRoot)
+	return binary.NativeEndian.AppendUint32(b, 0)
+}
+
+// encode writes struct tc_tbf_qopt and the burst in bytes, which spares the
+// rounding that the buffer's ticks would bring.
+func (t TBF) encode(attributes *netlink.AttributeEncoder) error {
+	rate := t.Rate / 8
+	if rate == 0 || rate > 1<<32-1 {
+		return fmt.Errorf("rate %d bit/s is not between 8 and %d", t.Rate, uint64(1<<32-1)*8)
+	}
+	limit := rate*uint64(t.Latency)/uint64(time.Second) + uint64(t.Burst)
+	buffer := uint64(t.Burst) * uint64(time.Second) / rate / tick
+	if limit > 1<<32-1 || buffer > 1<<32-1 {
+		return fmt.Errorf("latency %v and burst %d bytes make too long a queue", t.Latency, t.Burst)
+	}
+	b := []byte{0, linkEthernet, 0, 0, 0, 0, 0, 0} // struct tc_ratespec up to its rate
+	b = binary.NativeEndian.AppendUint32(b, uint32(rate))
+	b = append(b, make([]byte, 12)...) // no peak rate
+	b = binary.NativeEndian.AppendUint32(b, uint32(limit))
+	b = binary.NativeEndian.AppendUint32(b, uint32(buffer))
+	b = binary.NativeEndian.AppendUint32(b, 0)
+	attributes.Bytes(tcaTBFParms, b)
+	attributes.Uint32(tcaTBFBurst, t.Burst)
+	return nil
+}
