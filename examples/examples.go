@@ -1,0 +1,9 @@
+// Package examples holds the topologies that come with allroads.
+package examples
+
+import _ "embed"
+
+// TwoPaths is the topology of `allroads demo`: two hosts joined by two paths.
+//
+//go:embed two-paths.yaml
+var TwoPaths []byte

@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"allroads/internal/netns"
+)
+
+// Kept says how to reach a lab that outlives the program that built it.
+type Kept struct {
+	Enter  []string `json:"enter"`  // shell commands, one for each host, that run a shell in it
+	Remove string   `json:"remove"` // the shell command that takes the lab down
+}
+
+// Keep makes the lab outlive this process: with names for `ip netns` where the
+// process is root of the system, else held by a process left in the background.
+// The lab itself can go on being used, and must still be closed.
+func (l *Lab) Keep() (*Kept, error) {
+	var kept *Kept
+	var err error
+	if netns.Inside() {
+		kept, err = l.hold()
+	} else {
+		kept, err = l.publish()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keep lab %s: %w", l.Topology.Name, err)
+	}
+	return kept, nil
+}
+
+// hold leaves the lab in the care of another process. Such a lab has a user
+// namespace of its own, which has to be entered too.
+func (l *Lab) hold() (*Kept, error) {
+	var namespaces []*netns.NS
+	for _, host := range l.Topology.Hosts {
+		namespaces = append(namespaces, l.hosts[host.Name].ns)
+	}
+	pid, err := netns.Hold("allroads: lab "+l.Topology.Name, namespaces...)
+	if err != nil {
+		return nil, err
+	}
+	kept := &Kept{Remove: fmt.Sprintf("kill %d", pid)}
+	for i := range namespaces {
+		kept.Enter = append(kept.Enter, fmt.Sprintf(
+			"nsenter --preserve-credentials --user=/proc/%d/ns/user --net=/proc/%d/fd/%d", pid, pid, 3+i))
+	}
+	return kept, nil
+}
+
+// publish names the lab's namespaces: the host's name behind the lab's and this
+// process's number, which keeps labs of one topology apart.
+func (l *Lab) publish() (*Kept, error) {
+	id := fmt.Sprintf("%s-%d", l.Topology.Name, os.Getpid())
+	record, err := newRecord(id)
+	if err != nil {
+		return nil, err
+	}
+	defer record.close()
+	kept := &Kept{}
+	var remove []string
+	for _, host := range l.Topology.Hosts {
+		name := id + "-" + host.Name
+		if err := record.publish(name, l.hosts[host.Name].ns); err != nil {
+			return nil, err
+		}
+		kept.Enter = append(kept.Enter, "ip netns exec "+name+" sh")
+		remove = append(remove, "ip netns delete "+name)
+	}
+	slices.Reverse(remove)
+	kept.Remove = strings.Join(remove, "; ")
+	return kept, record.commit()
+}

@@ -1,0 +1,113 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"allroads/internal/netns"
+	"allroads/internal/rtnl"
+	"allroads/pathmanager"
+)
+
+// Lab is a topology that is up. Close takes it down; so does the end of the
+// process, however it ends, because nothing but open files keeps a lab alive.
+type Lab struct {
+	Topology *Topology
+
+	hosts map[string]*Host
+}
+
+// Host is a host of a lab.
+type Host struct {
+	Name string
+
+	ns    *netns.NS
+	route *rtnl.Conn
+	pm    *pathmanager.Conn
+}
+
+// Up builds a lab. It calls observe, which may be nil, after each step. When a
+// step fails or ctx ends, what was built is taken down again.
+//
+// The caller needs CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which root of
+// a user namespace has.
+func Up(ctx context.Context, topology *Topology, observe func(Step)) (*Lab, error) {
+	if err := topology.Validate(); err != nil {
+		return nil, fmt.Errorf("build lab: %w", err)
+	}
+	lab := &Lab{Topology: topology, hosts: map[string]*Host{}}
+	for _, step := range topology.steps() {
+		err := ctx.Err()
+		if err == nil {
+			err = step.do(lab)
+		}
+		if err != nil {
+			lab.Close()
+			return nil, fmt.Errorf("build lab %s: at `%s`: %w", topology.Name, step.Command, err)
+		}
+		if observe != nil {
+			observe(step)
+		}
+	}
+	return lab, nil
+}
+
+// Host returns the host with a name, nil when the topology has none.
+func (l *Lab) Host(name string) *Host { return l.hosts[name] }
+
+// Close takes the lab down. Sockets that are still open in a host keep that
+// host's network namespace until they are closed.
+func (l *Lab) Close() error {
+	var errs []error
+	for _, host := range l.hosts {
+		errs = append(errs, host.close())
+	}
+	clear(l.hosts)
+	return errors.Join(errs...)
+}
+
+func (h *Host) close() error {
+	var errs []error
+	if h.pm != nil {
+		errs = append(errs, h.pm.Close())
+	}
+	if h.route != nil {
+		errs = append(errs, h.route.Close())
+	}
+	return errors.Join(append(errs, h.ns.Close())...)
+}
+
+// Do runs fn in the host, on a thread of its own that is thrown away
+// afterwards. Sockets and processes that fn itself makes are the host's;
+// goroutines that it starts are not.
+func (h *Host) Do(fn func() error) error { return h.ns.Do(fn) }
+
+func (l *Lab) addHost(name string) error {
+	ns, err := netns.New()
+	if err != nil {
+		return err
+	}
+	host := &Host{Name: name, ns: ns}
+	l.hosts[name] = host // From here on Close cleans up after an error.
+	if host.route, err = rtnl.Dial(ns.Fd()); err != nil {
+		return err
+	}
+	host.pm, err = pathmanager.Dial(context.Background(), pathmanager.InNetNS(ns.Fd()))
+	return err
+}
+
+func (l *Lab) addEndpoint(host string, config EndpointConfig) error {
+	h := l.hosts[host]
+	endpoint := pathmanager.Endpoint{Addr: config.Address, ID: config.ID, Port: config.Port}
+	var err error
+	if endpoint.Flags, err = config.flags(); err != nil {
+		return err
+	}
+	if config.Dev != "" {
+		if endpoint.IfIndex, err = h.route.LinkIndex(config.Dev); err != nil {
+			return err
+		}
+	}
+	return h.pm.AddEndpoint(endpoint)
+}

@@ -1,0 +1,146 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"allroads/internal/rtnl"
+	"allroads/pathmanager"
+)
+
+// Step is one thing that is done to build a lab.
+type Step struct {
+	// Command is the shell command that does the same.
+	Command string
+
+	do func(*Lab) error
+}
+
+// steps lists what building the topology takes, in order.
+func (t *Topology) steps() []Step {
+	var steps []Step
+	for i := range t.Hosts {
+		steps = append(steps, hostSteps(&t.Hosts[i])...)
+	}
+	for i := range t.Links {
+		steps = append(steps, linkSteps(&t.Links[i])...)
+	}
+	for i := range t.Hosts {
+		steps = append(steps, mptcpSteps(&t.Hosts[i])...)
+	}
+	return steps
+}
+
+func step(do func(*Lab) error, format string, args ...any) Step {
+	return Step{Command: fmt.Sprintf(format, args...), do: do}
+}
+
+func hostSteps(h *HostConfig) []Step {
+	steps := []Step{
+		step(func(l *Lab) error { return l.addHost(h.Name) }, "ip netns add %s", h.Name),
+		step(func(l *Lab) error { return l.hosts[h.Name].route.SetUp("lo") }, "ip -n %s link set lo up", h.Name),
+	}
+	for _, key := range slices.Sorted(maps.Keys(h.Sysctls)) {
+		value := h.Sysctls[key]
+		steps = append(steps, step(
+			func(l *Lab) error { return l.hosts[h.Name].ns.SetSysctl(key, value) },
+			"ip netns exec %s sysctl -q -w %s", h.Name, quote(key+"="+value)))
+	}
+	return steps
+}
+
+func linkSteps(link *LinkConfig) []Step {
+	a, b := link.Ends[0], link.Ends[1]
+	steps := []Step{step(
+		func(l *Lab) error {
+			return l.hosts[a.Host].route.AddVeth(a.Interface, b.Interface, l.hosts[b.Host].ns.Fd())
+		},
+		"ip link add %s netns %s type veth peer name %s netns %s", a.Interface, a.Host, b.Interface, b.Host)}
+	for _, end := range link.Ends {
+		steps = append(steps, endSteps(end, link.Rate)...)
+	}
+	return steps
+}
+
+func endSteps(end EndConfig, rate Rate) []Step {
+	var steps []Step
+	for _, address := range end.Addresses {
+		steps = append(steps, step(
+			func(l *Lab) error { return l.hosts[end.Host].route.AddAddress(end.Interface, address) },
+			"ip -n %s address add %s dev %s%s", end.Host, address, end.Interface, nodad(address.Addr().Is6())))
+	}
+	steps = append(steps, step(
+		func(l *Lab) error { return l.hosts[end.Host].route.SetUp(end.Interface) },
+		"ip -n %s link set %s up", end.Host, end.Interface))
+	if rate != 0 {
+		steps = append(steps, rateStep(end, rate))
+	}
+	return steps
+}
+
+func nodad(is6 bool) string {
+	if is6 {
+		return " nodad"
+	}
+	return ""
+}
+
+// A bucket of 16 KiB lets several full frames out at once, which the timers
+// need at high rates; a queue of 50 ms is what a home router has on a good day.
+const (
+	rateBurst   = 16 << 10
+	rateLatency = 50 * time.Millisecond
+)
+
+func rateStep(end EndConfig, rate Rate) Step {
+	return step(
+		func(l *Lab) error {
+			return l.hosts[end.Host].route.SetTBF(end.Interface,
+				rtnl.TBF{Rate: uint64(rate), Burst: rateBurst, Latency: rateLatency})
+		},
+		"tc -n %s qdisc replace dev %s root tbf rate %s burst %d latency %s",
+		end.Host, end.Interface, rate, rateBurst, rateLatency)
+}
+
+func mptcpSteps(h *HostConfig) []Step {
+	steps := []Step{step(
+		func(l *Lab) error { return l.hosts[h.Name].pm.FlushEndpoints() },
+		"ip -n %s mptcp endpoint flush", h.Name)}
+	if limits := h.MPTCP.Limits; limits != nil {
+		steps = append(steps, step(
+			func(l *Lab) error { return l.hosts[h.Name].pm.SetLimits(pathmanager.Limits(*limits)) },
+			"ip -n %s mptcp limits set subflows %d add_addr_accepted %d", h.Name, limits.Subflows, limits.AddAddrAccepted))
+	}
+	for _, endpoint := range h.MPTCP.Endpoints {
+		steps = append(steps, step(
+			func(l *Lab) error { return l.addEndpoint(h.Name, endpoint) },
+			"ip -n %s mptcp endpoint add %s", h.Name, endpoint))
+	}
+	return steps
+}
+
+// String writes the endpoint as arguments of `ip mptcp endpoint add`.
+func (e EndpointConfig) String() string {
+	words := []string{e.Address.String()}
+	if e.Dev != "" {
+		words = append(words, "dev", e.Dev)
+	}
+	if e.ID != 0 {
+		words = append(words, "id", fmt.Sprint(e.ID))
+	}
+	if e.Port != 0 {
+		words = append(words, "port", fmt.Sprint(e.Port))
+	}
+	return strings.Join(append(words, e.Flags...), " ")
+}
+
+// quote protects a word for the shell; validation has kept quotes out of it.
+func quote(word string) string {
+	if strings.ContainsAny(word, " \t") {
+		return "'" + word + "'"
+	}
+	return word
+}
