@@ -1,0 +1,67 @@
+package trace
+
+import (
+	"fmt"
+
+	"allroads/wire"
+)
+
+// side is an end of a connection. Its client opened the initial subflow; either
+// may open others.
+type side uint8
+
+const (
+	client side = iota
+	server
+)
+
+func (s side) other() side { return 1 - s }
+
+func (s side) String() string {
+	if s == client {
+		return "client"
+	}
+	return "server"
+}
+
+// connection is what is known of an MPTCP connection.
+type connection struct {
+	id       int
+	version  wire.Version
+	keys     [2]keyState
+	subflows []*subflow
+	streams  [2]stream // data that the side sends
+	checksum bool      // DSS checksums are in use
+	fallback string    // why it is TCP now, "" while it is not
+	aborted  string    // how it was cut short (MP_FASTCLOSE), "" when it was not
+}
+
+// keyState is a side's key and what contradicts it.
+type keyState struct {
+	key      wire.Key
+	known    bool
+	source   string // the packet that it was read from
+	conflict string // what another packet said, "" when all agree
+}
+
+func (c *connection) addSubflow(syn *Segment) *subflow {
+	flow := newSubflow(c, len(c.subflows)+1, syn)
+	c.subflows = append(c.subflows, flow)
+	return flow
+}
+
+// learnKey takes note of a side's key as a packet tells it, and registers the
+// token that stands for it. The first packet counts; others must agree.
+func (c *connection) learnKey(a *Analyzer, of side, key wire.Key, source string) {
+	state := &c.keys[of]
+	if state.known {
+		if key != state.key && state.conflict == "" {
+			state.conflict = fmt.Sprintf("0x%v in the %s, but 0x%v in the %s", state.key, state.source, key, source)
+		}
+		return
+	}
+	*state = keyState{key: key, known: true, source: source}
+	a.tokens[c.version.Token(key)] = owner{c, of}
+	// The key stands for the first number of the sequence; data begins behind it.
+	c.streams[of].setBase(c.version.IDSN(key) + 1)
+}

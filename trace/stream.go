@@ -1,0 +1,102 @@
+package trace
+
+import (
+	"fmt"
+)
+
+// stream is what one side of a connection sends, numbered from 0 at its first
+// byte. The data sequence number of that byte is base.
+type stream struct {
+	base     uint64
+	known    bool  // base was derived from the key
+	start    start // whether the numbers on the wire begin where the key says
+	startBad string
+	covered  spans  // bytes seen, on whichever subflow
+	promised spans  // bytes that mappings stand for
+	finAt    uint64 // how many bytes there are, once ended
+	ended    bool   // a DATA_FIN was seen
+	finClash string // a second DATA_FIN in another place
+
+	acked   uint64 // all below it the other side has, DATA_FIN counted as one
+	overAck string // a DATA_ACK for what was not sent
+}
+
+// start is what the first full data sequence number on the wire says about the
+// key, which the stream's own first number is derived from.
+type start uint8
+
+const (
+	startUnseen start = iota
+	startRight
+	startWrong
+)
+
+// compareStart compares the first 64-bit data sequence number that a DSS option
+// brings with the one expected next. Packets may have come out of order, so
+// anything within 2 GiB is right: a wrong key is farther off, and a number that
+// is wrong by less is a wrong mapping.
+func (s *stream) compareStart(dsn uint64, is64 bool) {
+	if !s.known || !is64 || s.start != startUnseen {
+		return
+	}
+	s.start = startRight
+	expected := s.base + s.promised.end()
+	if difference := int64(dsn - expected); difference < -1<<31 || difference > 1<<31 {
+		s.start = startWrong
+		s.startBad = fmt.Sprintf("%d is on the wire where the key gives %d", dsn, expected)
+	}
+}
+
+func (s *stream) setBase(dsn uint64) { s.base, s.known = dsn, true }
+
+// offset turns a data sequence number into a position in the stream; one of 32
+// bits is taken to be near what was seen last.
+func (s *stream) offset(dsn uint64, is64 bool) uint64 {
+	if !is64 {
+		dsn = unwrap32(uint32(dsn), s.base+s.covered.end())
+	}
+	return dsn - s.base
+}
+
+// carry takes note of bytes and returns how many of them are new.
+func (s *stream) carry(lo, hi uint64) (fresh uint64) {
+	s.covered.add(lo, hi, func(lo, hi uint64) { fresh += hi - lo })
+	return fresh
+}
+
+func (s *stream) promise(lo, hi uint64) {
+	s.promised.add(lo, hi, func(lo, hi uint64) {})
+}
+
+// finish takes a DATA_FIN, which stands behind the last byte.
+func (s *stream) finish(at uint64) {
+	if s.ended && at != s.finAt && s.finClash == "" {
+		s.finClash = fmt.Sprintf("DATA_FIN at %s and at %s", offsetText(s.finAt), offsetText(at))
+		return
+	}
+	s.finAt, s.ended = at, true
+}
+
+// acknowledge takes a DATA_ACK, the number the receiver expects next.
+func (s *stream) acknowledge(dsn uint64, is64 bool) {
+	if !s.known {
+		return
+	}
+	at := s.offset(dsn, is64)
+	sent := s.promised.end()
+	if s.ended {
+		sent = max(sent, s.finAt+1)
+	}
+	if at > sent {
+		if s.overAck == "" {
+			s.overAck = fmt.Sprintf("DATA_ACK %d acknowledges stream offset %s, of which only %d bytes were sent",
+				dsn, offsetText(at), sent)
+		}
+		return
+	}
+	s.acked = max(s.acked, at)
+}
+
+// offsetText writes a position in a stream; one before its beginning, which
+// only a wrong number can give, as a negative number.
+func offsetText(at uint64) string { return fmt.Sprint(int64(at)) }

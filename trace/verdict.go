@@ -1,0 +1,88 @@
+package trace
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Verdict says whether the packets prove that each connection used several
+// paths, as it should, and what is not so.
+type Verdict struct {
+	Proven      bool     `json:"proven"`
+	Connections int      `json:"connections"`
+	Subflows    int      `json:"subflows"` // with a complete handshake
+	Paths       int      `json:"paths"`    // that carried data
+	Reasons     []string `json:"reasons"`  // why it is not proven
+}
+
+// String gives the verdict in one line.
+func (v Verdict) String() string {
+	if !v.Proven {
+		return "NOT PROVEN: " + strings.Join(v.Reasons, "; ")
+	}
+	return fmt.Sprintf("PROVEN: %s, %s over %s",
+		plural(v.Connections, "connection"), plural(v.Subflows, "subflow"), plural(v.Paths, "path"))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// judge derives the verdict from a report's other parts. Whatever is not known
+// to be right stands in the way.
+func judge(r *Report) Verdict {
+	v := Verdict{Connections: len(r.Connections), Reasons: []string{}}
+	object := func(format string, args ...any) {
+		v.Reasons = append(v.Reasons, fmt.Sprintf(format, args...))
+	}
+	if r.Dropped > 0 {
+		object("cannot judge: the capture lost %s", plural(int(r.Dropped), "packet"))
+	}
+	if r.Packets.Cut > 0 {
+		object("cannot judge: too little was captured of %s", plural(int(r.Packets.Cut), "packet"))
+	}
+	for _, orphan := range r.Orphans {
+		object("on path %s an MP_JOIN has the token 0x%v, which is of no connection here", orphan.Path, orphan.Token)
+	}
+	if len(r.Connections) == 0 {
+		object("no MPTCP connection was seen")
+	}
+	paths := map[string]bool{}
+	for i := range r.Connections {
+		judgeConnection(&r.Connections[i], &v, paths, object)
+	}
+	v.Paths = len(paths)
+	v.Proven = len(v.Reasons) == 0
+	return v
+}
+
+func judgeConnection(c *Connection, v *Verdict, paths map[string]bool, object func(string, ...any)) {
+	used := map[string]bool{}
+	objectTo(c.Checks, fmt.Sprintf("connection %d", c.ID), object)
+	for i := range c.Subflows {
+		flow := &c.Subflows[i]
+		objectTo(flow.Checks, fmt.Sprintf("connection %d, subflow %d (%s)", c.ID, flow.ID, flow.Path), object)
+		if !flow.Established {
+			continue
+		}
+		v.Subflows++
+		if flow.Total() > 0 {
+			used[flow.Path], paths[flow.Path] = true, true
+		}
+	}
+	if len(used) < 2 {
+		object("connection %d has data on %s only", c.ID, plural(len(used), "path"))
+	}
+}
+
+// objectTo names every check that is not known to be right.
+func objectTo(checks []Check, subject string, object func(string, ...any)) {
+	for _, check := range checks {
+		if check.Status != OK {
+			object("%s: %s is %s: %s", subject, check.Name, check.Status, check.Detail)
+		}
+	}
+}
