@@ -1,0 +1,115 @@
+// Package cli is the command line: each command is parsed, calls the package
+// that does the work, and renders the value it gets back.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes of every command. A signal that ends one adds its number to 128.
+const (
+	exitYes    = 0
+	exitNo     = 1 // the answer is no: a verdict failed
+	exitUsage  = 2
+	exitSystem = 3 // the system cannot: permission, or a missing feature
+)
+
+// status is an exit code that needs no words, for what was said already.
+type status int
+
+func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	err     error
+	command string
+}
+
+func (e *usageError) Error() string {
+	return fmt.Sprintf("%v: see `%s --help`", e.err, e.command)
+}
+
+// Main runs allroads with the arguments behind its name and returns the exit
+// code.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	root := newRoot()
+	root.SetArgs(args)
+	return exitCode(ctx, root.ExecuteContext(ctx))
+}
+
+func exitCode(ctx context.Context, err error) int {
+	var silent status
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitYes
+	case errors.As(err, &silent):
+		return int(silent)
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "allroads: interrupted")
+		return 128 + int(syscall.SIGINT)
+	}
+	fmt.Fprintln(os.Stderr, "allroads: "+oneLine(err))
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitSystem
+}
+
+// oneLine puts errors that were joined, a line each, into one.
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "allroads",
+		Short: "use all network paths at once with Multipath TCP",
+		Long: "allroads makes Linux hosts use all their network paths at once with Multipath\n" +
+			"TCP (RFC 8684), and proves from packets that they do.",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{unknownCommand(c, args[0]), c.CommandPath()}
+			}
+			c.SetOut(os.Stderr)
+			_ = c.Help()
+			return status(exitUsage)
+		},
+		Args:              cobra.ArbitraryArgs,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{err, c.CommandPath()}
+	})
+	root.AddCommand(newDemo())
+	return root
+}
+
+func unknownCommand(c *cobra.Command, name string) error {
+	text := fmt.Sprintf("unknown command %q", name)
+	if near := c.SuggestionsFor(name); len(near) > 0 {
+		text += ": did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(text)
+}
+
+// noArguments refuses arguments as bad usage.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Errorf("unexpected argument %q", args[0]), c.CommandPath()}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// output is a file that a command will write. It is opened early, so that a
+// path that cannot be written is found before any work is done, but what it
+// held before goes only when there is something new.
+type output struct {
+	file    *os.File
+	created bool
+	started bool
+}
+
+func createOutput(path string) (*output, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err == nil {
+		return &output{file: file, created: true}, nil
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	// It is there: a file, a pipe or a device.
+	if file, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+		return nil, err
+	}
+	return &output{file: file}, nil
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if !o.started {
+		o.started = true
+		if info, err := o.file.Stat(); err == nil && info.Mode().IsRegular() {
+			if err := o.file.Truncate(0); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return o.file.Write(b)
+}
+
+// close removes the file again when it was made for nothing.
+func (o *output) close() {
+	o.file.Close()
+	if o.created && !o.started {
+		os.Remove(o.file.Name())
+	}
+}

@@ -1,0 +1,181 @@
+// Package demo is the main job from end to end: it builds a network of two
+// paths, sends over Multipath TCP, and proves from packets that both carried
+// the data.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"allroads/examples"
+	"allroads/internal/capture"
+	"allroads/lab"
+	"allroads/trace"
+)
+
+// Options say what a demo does beside its main job.
+type Options struct {
+	Topology *lab.Topology // nil: the example two-paths
+	Pcap     io.Writer     // where the packets go as pcapng, nil: nowhere
+	Bulk     time.Duration // send as much as goes through for so long, 0: two messages
+	Keep     bool          // leave the hosts up
+	Observer Observer
+
+	ringBytes int // of the capture, 0: its default; for tests that must lose packets
+}
+
+// Observer is told what happens while it happens. Its functions may be nil.
+type Observer struct {
+	Step     func(command string) // something was done that this shell command does too
+	Progress func(Progress)       // how far the bulk transfer is
+}
+
+// Result is what a demo found out. It is the documented JSON of `allroads demo`.
+type Result struct {
+	Schema        string        `json:"schema"`
+	Topology      *lab.Topology `json:"topology"`
+	Commands      []string      `json:"commands"` // that do the same
+	Times         Times         `json:"times"`
+	Transfer      Transfer      `json:"transfer"`
+	Packets       []Packet      `json:"packets"`
+	PacketsHidden uint64        `json:"packets_hidden"` // in the middle, left out of packets
+	Bulk          *Bulk         `json:"bulk,omitempty"`
+	Kept          *lab.Kept     `json:"kept,omitempty"`
+	Report        *trace.Report `json:"report"`
+}
+
+// Schema names the form of Result; a change that would break a reader changes
+// its number.
+const Schema = "allroads.demo/1"
+
+// Times are how long the demo took, in nanoseconds.
+type Times struct {
+	LabUp time.Duration `json:"lab_up"`
+	Total time.Duration `json:"total"`
+}
+
+// The scenario: the server listens at every address, and the client connects to
+// the one on the first path.
+const (
+	clientName = "client"
+	serverName = "server"
+	port       = 4321
+	bulkRate   = lab.Rate(50e6)
+)
+
+// Run runs the demo. Whatever the outcome, the hosts are gone afterwards unless
+// they were to be kept. Errors say that it could not be run; whether the packets
+// prove anything is in the result's report.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	began := time.Now()
+	topology, err := topologyOf(&o)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Schema: Schema, Topology: topology}
+	step := func(command string) {
+		result.Commands = append(result.Commands, command)
+		if o.Observer.Step != nil {
+			o.Observer.Step(command)
+		}
+	}
+	network, err := lab.Up(ctx, topology, func(s lab.Step) { step(s.Command) })
+	if err != nil {
+		return nil, err
+	}
+	defer network.Close()
+	result.Times.LabUp = time.Since(began)
+	if err := observe(ctx, network, &o, step, result); err != nil {
+		return nil, err
+	}
+	if o.Keep {
+		if result.Kept, err = network.Keep(); err != nil {
+			return nil, err
+		}
+	}
+	result.Times.Total = time.Since(began)
+	return result, nil
+}
+
+func topologyOf(o *Options) (*lab.Topology, error) {
+	topology := o.Topology
+	if topology == nil {
+		var err error
+		if topology, err = lab.Parse("two-paths.yaml", examples.TwoPaths); err != nil {
+			return nil, err
+		}
+	}
+	if o.Bulk > 0 {
+		for i := range topology.Links {
+			topology.Links[i].Rate = bulkRate
+		}
+	}
+	return topology, nil
+}
+
+// observe captures at the client while data is transferred, and judges what was
+// captured.
+func observe(ctx context.Context, network *lab.Lab, o *Options, step func(string), result *Result) error {
+	recorder, err := record(network, o)
+	if err != nil {
+		return err
+	}
+	step("ip netns exec " + clientName + " tcpdump -i any -w demo.pcapng tcp &")
+	transfer, err := converse(ctx, network, o, step)
+	if err == nil {
+		recorder.awaitClose(ctx)
+	}
+	captured, recordErr := recorder.finish()
+	if err != nil {
+		return err
+	}
+	if recordErr != nil {
+		return recordErr
+	}
+	result.Transfer = *transfer
+	result.Packets, result.PacketsHidden = captured.packets.list()
+	result.Report = captured.report
+	if o.Bulk > 0 {
+		result.Bulk = measureBulk(result.Topology, captured.report)
+	}
+	return nil
+}
+
+// ends returns the client's interfaces, the path that each is on, and the
+// server's address on the first path.
+func ends(t *lab.Topology) (interfaces []string, paths []capture.Interface, target netip.Addr, err error) {
+	for _, link := range t.Links {
+		for i, end := range link.Ends {
+			if end.Host != clientName {
+				continue
+			}
+			interfaces = append(interfaces, end.Interface)
+			paths = append(paths, capture.Interface{Name: link.Name, Comment: end.Interface + " of " + clientName})
+			if peer := link.Ends[1-i]; !target.IsValid() && peer.Host == serverName && len(peer.Addresses) > 0 {
+				target = peer.Addresses[0].Addr()
+			}
+		}
+	}
+	if !target.IsValid() {
+		return nil, nil, target, fmt.Errorf("find the server: topology %s has no link from %s to an address of %s",
+			t.Name, clientName, serverName)
+	}
+	return interfaces, paths, target, nil
+}
+
+// Proven reports whether the demo showed what it is for.
+func (r *Result) Proven() bool {
+	return r.Report.Verdict.Proven && r.Transfer.Identical
+}
+
+// Verdict gives the outcome in one line.
+func (r *Result) Verdict() string {
+	if r.Report.Verdict.Proven && !r.Transfer.Identical {
+		return fmt.Sprintf("NOT PROVEN: the server received other bytes than were sent (%d of %d)",
+			r.Transfer.Received, r.Transfer.Sent)
+	}
+	return r.Report.Verdict.String()
+}
