@@ -1,0 +1,51 @@
+package wire
+
+import "fmt"
+
+// CapableFlags is the flags byte of MP_CAPABLE, bits A (0x80) to H (0x01), all kept.
+type CapableFlags uint8
+
+const (
+	// ChecksumRequired, bit A: DSS checksums must be used when either side sets it in the handshake.
+	ChecksumRequired CapableFlags = 0x80
+	// Extensible, bit B, must be zero in v0 and v1; a receiver that does not know it ignores the option.
+	Extensible CapableFlags = 0x40
+	// DenyJoin, bit C of v1: the peer must open no subflow to the sender's address and port of this one. In v0 it
+	// was a bit for algorithm negotiation without a meaning.
+	DenyJoin CapableFlags = 0x20
+	// FlagH names the algorithm: HMAC-SHA1 in v0, HMAC-SHA256 in v1.
+	FlagH CapableFlags = 0x01
+)
+
+// String is the letters of the set bits from A to H with spaces between, such as "A H"; "none" without a bit.
+func (f CapableFlags) String() string {
+	if f == 0 {
+		return "none"
+	}
+	var letters [15]byte
+	b := letters[:0]
+	for i := range byte(8) {
+		if f&(0x80>>i) == 0 {
+			continue
+		}
+		if len(b) > 0 {
+			b = append(b, ' ')
+		}
+		b = append(b, 'A'+i)
+	}
+	return string(b)
+}
+
+// MarshalText is String.
+func (f CapableFlags) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (f *CapableFlags) UnmarshalText(text []byte) error {
+	for i := range 256 {
+		if CapableFlags(i).String() == string(text) {
+			*f = CapableFlags(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("read MP_CAPABLE flags %q: want letters A to H in order, with spaces between", text)
+}
