@@ -135,6 +135,7 @@ func (a *Analyzer) openConnection(key flowKey, s *Segment, option wire.Option) {
 		return
 	}
 	conn := &connection{id: len(a.conns) + 1, version: capable.Version}
+	conn.negotiate(&capable, "SYN", true)
 	a.conns = append(a.conns, conn)
 	flow := conn.addSubflow(s)
 	flow.initial = true

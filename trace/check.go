@@ -34,7 +34,7 @@ func verdictOf(name string, wrong []string, right string) Check {
 
 // checks of a connection as a whole.
 func (c *connection) checks() []Check {
-	checks := []Check{c.keysCheck()}
+	checks := []Check{c.versionCheck(), c.keysCheck()}
 	for _, from := range []side{client, server} {
 		checks = append(checks, c.startCheck(from), c.mappingCheck(from), c.ackCheck(from), c.finCheck(from))
 	}
@@ -44,10 +44,18 @@ func (c *connection) checks() []Check {
 	if c.fallback != "" {
 		checks = append(checks, Check{"multipath", Bad, "fell back to TCP: " + c.fallback})
 	}
+	if c.failed != "" {
+		checks = append(checks, Check{"data", Bad, "spoilt on the way: " + c.failed})
+	}
 	if c.aborted != "" {
 		checks = append(checks, Check{"close", Bad, "cut short: " + c.aborted})
 	}
 	return checks
+}
+
+func (c *connection) versionCheck() Check {
+	algorithm := map[wire.Version]string{wire.V0: "HMAC-SHA1", wire.V1: "HMAC-SHA256"}[c.version]
+	return verdictOf("version", c.versions, fmt.Sprintf("MPTCP %v with %s, as every packet of the handshake says", c.version, algorithm))
 }
 
 func (c *connection) keysCheck() Check {
@@ -99,8 +107,16 @@ func (c *connection) mappingCheck(from side) Check {
 		for _, conflict := range half.conflicts {
 			note("subflow %d: %s", flow.id, conflict)
 		}
+		half.unseen(func(lo, hi uint64) {
+			note("subflow %d: %d bytes from subflow byte %d were sent but not captured", flow.id, hi-lo, lo)
+		})
 		for _, r := range half.missing {
 			note("subflow %d: %d bytes from subflow byte %d have no mapping", flow.id, r.hi-r.lo, r.lo)
+		}
+		for _, r := range half.mapped {
+			half.seen.gaps(r.lo, r.hi, func(lo, hi uint64) {
+				note("subflow %d: %d bytes from subflow byte %s are mapped but were not sent", flow.id, hi-lo, offsetText(lo))
+			})
 		}
 	}
 	stream.holes(note)
@@ -121,11 +137,6 @@ func (s *stream) holes(note func(format string, args ...any)) {
 	s.covered.gaps(0, end, func(lo, hi uint64) {
 		note("%d bytes from stream offset %s were not seen", hi-lo, offsetText(lo))
 	})
-	for _, r := range s.promised {
-		s.covered.gaps(max(r.lo, end), r.hi, func(lo, hi uint64) {
-			note("%d bytes from stream offset %s are mapped but were not sent", hi-lo, offsetText(lo))
-		})
-	}
 	if s.ended && s.covered.end() > s.finAt {
 		note("data reaches stream offset %s, behind the DATA_FIN at %s",
 			offsetText(s.covered.end()), offsetText(s.finAt))
@@ -178,12 +189,14 @@ func (c *connection) checksumCheck() Check {
 	for _, flow := range c.subflows {
 		for d := range flow.halves {
 			count := flow.halves[d].checksumCount()
-			sum.ok, sum.bad, sum.unchecked = sum.ok+count.ok, sum.bad+count.bad, sum.unchecked+count.unchecked
+			sum.ok, sum.bad = sum.ok+count.ok, sum.bad+count.bad
+			sum.unchecked, sum.absent = sum.unchecked+count.unchecked, sum.absent+count.absent
 		}
 	}
-	detail := fmt.Sprintf("%d right, %d wrong, %d not checked, for want of payload", sum.ok, sum.bad, sum.unchecked)
+	detail := fmt.Sprintf("%d right, %d wrong, %d absent, %d not checked for want of payload",
+		sum.ok, sum.bad, sum.absent, sum.unchecked)
 	switch {
-	case sum.bad > 0:
+	case sum.bad > 0 || sum.absent > 0:
 		return Check{"checksum", Bad, detail}
 	case sum.unchecked > 0:
 		return Check{"checksum", Unknown, detail}

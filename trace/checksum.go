@@ -5,6 +5,7 @@ import "allroads/wire"
 // checksumCount says what became of DSS checksums (RFC 8684, section 3.3.1).
 type checksumCount struct {
 	ok, bad, unchecked int
+	absent             int // mappings without one
 }
 
 // verify adds a segment's payload to the mappings it belongs to, and checks the

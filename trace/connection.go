@@ -28,12 +28,14 @@ func (s side) String() string {
 type connection struct {
 	id       int
 	version  wire.Version
+	versions []string // what speaks against the version and algorithm
 	keys     [2]keyState
 	subflows []*subflow
 	streams  [2]stream // data that the side sends
 	checksum bool      // DSS checksums are in use
 	fallback string    // why it is TCP now, "" while it is not
 	aborted  string    // how it was cut short (MP_FASTCLOSE), "" when it was not
+	failed   string    // who says that data was spoilt (MP_FAIL), "" when nobody does
 }
 
 // keyState is a side's key and what contradicts it.
@@ -64,4 +66,26 @@ func (c *connection) learnKey(a *Analyzer, of side, key wire.Key, source string)
 	a.tokens[c.version.Token(key)] = owner{c, of}
 	// The key stands for the first number of the sequence; data begins behind it.
 	c.streams[of].setBase(c.version.IDSN(key) + 1)
+}
+
+// negotiate takes note of the version and the flags in an MP_CAPABLE. The
+// SYN/ACK settles the version, at the one offered or below, and bit H names the
+// one algorithm that each version has (RFC 8684, section 3.1).
+func (c *connection) negotiate(m *wire.MPCapable, source string, settles bool) {
+	switch {
+	case settles && m.Version < c.version:
+		c.version = m.Version
+	case m.Version != c.version:
+		c.object("version %v in the %s, where it should be %v", m.Version, source, c.version)
+	}
+	if m.Flags&wire.FlagH == 0 {
+		c.object("no algorithm in the %s", source)
+	}
+	c.checksum = c.checksum || m.Flags&wire.ChecksumRequired != 0
+}
+
+func (c *connection) object(format string, args ...any) {
+	if len(c.versions) < maxDetails {
+		c.versions = append(c.versions, fmt.Sprintf(format, args...))
+	}
 }

@@ -1,10 +1,6 @@
 package trace
 
-import (
-	"fmt"
-
-	"allroads/wire"
-)
+import "allroads/wire"
 
 // dss takes a DSS option: what the sender has received of the other side's
 // stream, and where in its own stream bytes of this subflow belong.
@@ -31,11 +27,14 @@ func (f *subflow) dss(d direction, option wire.Option) {
 		length--
 		stream.finish(offset + length)
 	}
-	if length > 0 {
+	switch {
+	case length > 0:
 		f.mapped(d, mapping{
 			ssn: unwrap32(m.SSN, half.near), stream: offset, length: length,
 			checked: m.HasChecksum, checksum: m.Checksum, dssLen: m.Length,
 		})
+	case m.SSN != 0:
+		half.conflict("a DATA_FIN without data is mapped to subflow byte %d, not 0", m.SSN)
 	}
 }
 
@@ -44,12 +43,16 @@ func (f *subflow) mapped(d direction, m mapping) {
 	half := &f.halves[d]
 	stream := &f.conn.streams[f.sender(d)]
 	clash, fresh := half.insert(m)
-	if clash != nil && len(half.conflicts) < maxDetails {
-		half.conflicts = append(half.conflicts, fmt.Sprintf("%s clashes with %s", &m, clash))
+	if clash != nil {
+		half.conflict("%s clashes with %s", &m, clash)
 	}
 	if !fresh {
 		return
 	}
+	if !m.checked {
+		half.checksums.absent++
+	}
+	half.mapped.add(m.ssn, m.end(), ignore)
 	stream.promise(m.stream, m.stream+m.length)
 	waiting := half.missing
 	half.missing = nil
@@ -80,8 +83,26 @@ func (f *subflow) payload(d direction, s *Segment) {
 		f.place(d, lo, hi)
 	})
 	half.retransmitted += repeated
+	stream := &f.conn.streams[f.sender(d)]
 	if f.conn.checksum {
-		half.verify(f.conn.streams[f.sender(d)].base, lo, s.Payload)
+		half.verify(stream.base, lo, s.Payload)
+	}
+	f.compare(half, stream, lo, s.Payload)
+}
+
+// compare holds payload against what was seen of the same part of the stream
+// before, on this subflow or another.
+func (f *subflow) compare(half *half, stream *stream, lo uint64, payload []byte) {
+	for len(payload) > 0 {
+		m, next := half.find(lo)
+		part := payload[:min(uint64(len(payload)), next-lo)]
+		if m != nil {
+			at := m.stream + (lo - m.ssn)
+			if !stream.content.hold(at, part) {
+				half.conflict("the bytes from stream offset %s differ from those sent before", offsetText(at))
+			}
+		}
+		payload, lo = payload[len(part):], lo+uint64(len(part))
 	}
 }
 
@@ -93,7 +114,7 @@ func (f *subflow) place(d direction, lo, hi uint64) {
 		m, next := half.find(lo)
 		end := min(hi, next)
 		if m == nil {
-			half.missing.add(lo, end, func(lo, hi uint64) {})
+			half.missing.add(lo, end, ignore)
 		} else {
 			at := m.stream + (lo - m.ssn)
 			carried := stream.carry(at, at+(end-lo))

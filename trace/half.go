@@ -14,8 +14,10 @@ type half struct {
 	acked   uint64 // all below it was acknowledged at the TCP level
 	seen    spans  // payload
 	maps    []mapping
+	mapped  spans // bytes that mappings stand for
 	missing spans // payload that no mapping has come for yet
 	fin     bool
+	finAt   uint64 // where the payload ends, once fin
 
 	bytes         uint64 // data that came first on this subflow
 	retransmitted uint64 // payload that TCP sent again
@@ -87,6 +89,25 @@ func (h *half) insert(m mapping) (clash *mapping, fresh bool) {
 		h.forget()
 	}
 	return nil, true
+}
+
+// conflict takes note of a mapping that cannot be right.
+func (h *half) conflict(format string, args ...any) {
+	if len(h.conflicts) < maxDetails {
+		h.conflicts = append(h.conflicts, fmt.Sprintf(format, args...))
+	}
+}
+
+// unseen calls hole for payload that was sent, by the account of a FIN or of an
+// acknowledgement, but not captured.
+func (h *half) unseen(hole func(lo, hi uint64)) {
+	end := h.acked
+	if h.fin {
+		end = h.finAt
+	}
+	if int64(end) > 1 {
+		h.seen.gaps(1, end, hole)
+	}
 }
 
 func (h *half) forget() {

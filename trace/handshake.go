@@ -6,14 +6,17 @@ import "allroads/wire"
 // server's key; in the third packet, and on the first data, both.
 func (f *subflow) capable(a *Analyzer, d direction, s *Segment, option wire.Option) {
 	var m wire.MPCapable
-	if !f.initial || f.malformed(wire.ParseMPCapable(option, &m)) {
+	if f.malformed(wire.ParseMPCapable(option, &m)) {
+		return
+	}
+	if !f.initial {
+		f.fault("MP_CAPABLE on a subflow that joined")
 		return
 	}
 	conn := f.conn
-	conn.checksum = conn.checksum || m.Flags&wire.ChecksumRequired != 0
 	if d == fromOther {
-		conn.version = min(conn.version, m.Version)
 		f.handshake[1] = true
+		conn.negotiate(&m, "SYN/ACK", true)
 		conn.learnKey(a, server, m.SenderKey, "SYN/ACK")
 		return
 	}
@@ -21,6 +24,7 @@ func (f *subflow) capable(a *Analyzer, d direction, s *Segment, option wire.Opti
 	if m.HasData {
 		source = "first data packet"
 	}
+	conn.negotiate(&m, source, false)
 	if m.HasSenderKey {
 		conn.learnKey(a, client, m.SenderKey, source)
 	}
@@ -41,7 +45,7 @@ func (f *subflow) capable(a *Analyzer, d direction, s *Segment, option wire.Opti
 // joined takes an MP_JOIN behind the SYN and computes what its HMAC should be.
 func (f *subflow) joined(d direction, s *Segment, option wire.Option) {
 	var m wire.MPJoin
-	if f.initial || f.malformed(wire.ParseMPJoin(option, &m)) {
+	if f.malformed(wire.ParseMPJoin(option, &m)) {
 		return
 	}
 	keys := &f.conn.keys
@@ -49,6 +53,8 @@ func (f *subflow) joined(d direction, s *Segment, option wire.Option) {
 	known := local.known && remote.known
 	join := &f.join
 	switch {
+	case f.initial:
+		f.fault("MP_JOIN on the initial subflow")
 	case m.Form == wire.JoinSYNACK && d == fromOther && s.Flags&SYN != 0:
 		f.handshake[1] = true
 		join.synAck, join.hasSynAck, join.canSynAck = m, true, known

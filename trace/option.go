@@ -6,6 +6,7 @@ import "allroads/wire"
 type optionReader struct {
 	option wire.Option
 	rest   []byte
+	err    error // why the walk ended early
 }
 
 func options(s *Segment) optionReader { return optionReader{rest: s.Options} }
@@ -13,7 +14,6 @@ func options(s *Segment) optionReader { return optionReader{rest: s.Options} }
 // next moves to the next option and reports whether there is one. Options that
 // are malformed or cut off end the walk.
 func (r *optionReader) next() bool {
-	var err error
-	r.option, r.rest, err = wire.Next(r.rest)
-	return err == nil && r.option != nil
+	r.option, r.rest, r.err = wire.Next(r.rest)
+	return r.err == nil && r.option != nil
 }

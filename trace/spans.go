@@ -43,6 +43,9 @@ func (s *spans) add(lo, hi uint64, fresh func(lo, hi uint64)) {
 	*s = slices.Replace(*s, first, last, merged)
 }
 
+// ignore is for when it does not matter which part is fresh.
+func ignore(lo, hi uint64) {}
+
 // gaps calls hole for each part of [lo, hi) that is not in the set.
 func (s spans) gaps(lo, hi uint64, hole func(lo, hi uint64)) {
 	for _, r := range s {

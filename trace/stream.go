@@ -11,8 +11,9 @@ type stream struct {
 	known    bool  // base was derived from the key
 	start    start // whether the numbers on the wire begin where the key says
 	startBad string
-	covered  spans  // bytes seen, on whichever subflow
-	promised spans  // bytes that mappings stand for
+	covered  spans // bytes seen, on whichever subflow
+	promised spans // bytes that mappings stand for
+	content  content
 	finAt    uint64 // how many bytes there are, once ended
 	ended    bool   // a DATA_FIN was seen
 	finClash string // a second DATA_FIN in another place
@@ -65,7 +66,7 @@ func (s *stream) carry(lo, hi uint64) (fresh uint64) {
 }
 
 func (s *stream) promise(lo, hi uint64) {
-	s.promised.add(lo, hi, func(lo, hi uint64) {})
+	s.promised.add(lo, hi, ignore)
 }
 
 // finish takes a DATA_FIN, which stands behind the last byte.

@@ -33,7 +33,7 @@ type subflow struct {
 		synAckHMAC, ackHMAC  [20]byte // what the keys and nonces make of them
 		canSynAck, canAckMAC bool     // the keys were known by then
 	}
-	faults            []string // options that could not be read
+	faults            []string // options that cannot be read or should not be there
 	retransmittedSYNs int
 	reset             string // why it was reset, "" when it was not
 	opened, last      int64  // nanoseconds since 1970
@@ -90,12 +90,17 @@ func (f *subflow) segment(a *Analyzer, s *Segment) {
 	if s.Flags&RST != 0 && f.reset == "" {
 		f.reset = "reset without a reason"
 	}
-	for opts := options(s); opts.next(); {
+	opts := options(s)
+	for opts.next() {
 		f.option(a, d, s, opts.option)
 	}
+	if !s.OptionsCut {
+		f.malformed(opts.err)
+	}
 	f.payload(d, s)
-	if s.Flags&FIN != 0 {
+	if s.Flags&FIN != 0 && half.started {
 		half.fin = true
+		half.finAt = half.relative(s.Seq) + uint64(s.PayloadLen)
 	}
 }
 
@@ -109,12 +114,26 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 	case wire.SubtypeDSS:
 		f.dss(d, option)
 	case wire.SubtypeMPFastClose:
-		f.conn.aborted = "MP_FASTCLOSE by the " + f.sender(d).String()
-	case wire.SubtypeMPTCPRst:
-		var reset wire.MPTCPRst
-		if !f.malformed(wire.ParseMPTCPRst(option, &reset)) {
-			f.reset = reset.Reason.String()
+		var m wire.MPFastClose
+		if !f.malformed(wire.ParseMPFastClose(option, &m)) {
+			f.conn.aborted = "MP_FASTCLOSE by the " + f.sender(d).String()
 		}
+	case wire.SubtypeMPFail:
+		var m wire.MPFail
+		if !f.malformed(wire.ParseMPFail(option, &m)) {
+			f.conn.failed = "MP_FAIL by the " + f.sender(d).String()
+		}
+	case wire.SubtypeMPTCPRst:
+		var m wire.MPTCPRst
+		if !f.malformed(wire.ParseMPTCPRst(option, &m)) {
+			f.reset = m.Reason.String()
+		}
+	case wire.SubtypeAddAddr, wire.SubtypeRemoveAddr, wire.SubtypeMPPrio, wire.SubtypeExperimental:
+		// Nothing follows from these yet, but they have to be readable.
+		_, err := option.Decode()
+		f.malformed(err)
+	default:
+		f.fault("an option of " + option.Subtype().String() + ", which has no meaning")
 	}
 }
 
@@ -123,8 +142,15 @@ const maxDetails = 4
 
 // malformed takes note of an option that cannot be read.
 func (f *subflow) malformed(err error) bool {
-	if err != nil && len(f.faults) < maxDetails {
-		f.faults = append(f.faults, err.Error())
+	if err != nil {
+		f.fault(err.Error())
 	}
 	return err != nil
+}
+
+// fault takes note of an option that should not be there.
+func (f *subflow) fault(what string) {
+	if len(f.faults) < maxDetails {
+		f.faults = append(f.faults, what)
+	}
 }

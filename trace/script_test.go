@@ -1,0 +1,368 @@
+package trace_test
+
+import (
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"allroads/trace"
+	"allroads/wire"
+)
+
+// session is a connection of two subflows, red and blue, whose packets a test
+// writes step by step. Initial sequence numbers are chosen so that everything
+// wraps around that can.
+type session struct {
+	script
+	version    wire.Version
+	keys       [2]wire.Key // the client's, the server's
+	red, blue  [2]netip.AddrPort
+	redISN     [2]uint32
+	blueISN    [2]uint32
+	fromServer bool // the server opens blue
+	checksums  bool
+}
+
+func newSession(version wire.Version, six bool) *session {
+	s := &session{
+		version: version, keys: [2]wire.Key{0x0123456789abcdef, 0xfedcba9876543210},
+		redISN:  [2]uint32{math.MaxUint32 - 5, 7},
+		blueISN: [2]uint32{math.MaxUint32, math.MaxUint32 - 1},
+	}
+	names := []string{"10.0.0.2:40000", "10.0.0.1:4321", "192.168.0.2:50000", "10.0.0.1:4321"}
+	if six {
+		names = []string{"[fd00::2]:40000", "[fd00::1]:4321", "[fd01::2]:50000", "[fd00::1]:4321"}
+	}
+	for i := range 2 {
+		s.red[i], s.blue[i] = netip.MustParseAddrPort(names[i]), netip.MustParseAddrPort(names[2+i])
+	}
+	return s
+}
+
+// base is the data sequence number of the first byte that a side sends.
+func (s *session) base(side int) uint64 { return s.version.IDSN(s.keys[side]) + 1 }
+
+func (s *session) capableFlags() wire.CapableFlags {
+	if s.checksums {
+		return wire.FlagH | wire.ChecksumRequired
+	}
+	return wire.FlagH
+}
+
+// openRed is the handshake of the initial subflow.
+func (s *session) openRed() {
+	capable := wire.MPCapable{Version: s.version, Flags: s.capableFlags()}
+	syn, synAck, ack := capable, capable, capable
+	syn.HasSenderKey, syn.SenderKey = s.version == wire.V0, s.keys[0]
+	synAck.HasSenderKey, synAck.SenderKey = true, s.keys[1]
+	ack.HasSenderKey, ack.HasReceiverKey, ack.SenderKey, ack.ReceiverKey = true, true, s.keys[0], s.keys[1]
+	s.iface = 0
+	s.send(s.red[0], s.red[1], s.redISN[0], 0, trace.SYN, wire.AppendMPCapable(nil, &syn), nil)
+	s.send(s.red[1], s.red[0], s.redISN[1], s.redISN[0]+1, trace.SYN|trace.ACK, wire.AppendMPCapable(nil, &synAck), nil)
+	s.send(s.red[0], s.red[1], s.redISN[0]+1, s.redISN[1]+1, trace.ACK, wire.AppendMPCapable(nil, &ack), nil)
+}
+
+// openBlue is the handshake of the subflow that joins.
+func (s *session) openBlue() {
+	opener, ends, isn := 0, s.blue, s.blueISN
+	if s.fromServer {
+		opener, ends = 1, [2]netip.AddrPort{s.blue[1], s.blue[0]}
+	}
+	local, remote := s.keys[opener], s.keys[1-opener]
+	const nonceA, nonceB = 0x11223344, 0x55667788
+	syn := wire.MPJoin{Form: wire.JoinSYN, AddressID: 1, Token: s.version.Token(remote), Nonce: nonceA}
+	synAck := wire.MPJoin{Form: wire.JoinSYNACK, AddressID: 2, Nonce: nonceB}
+	full := s.version.JoinHMAC(remote, local, nonceB, nonceA)
+	copy(synAck.HMAC[:8], full[:8])
+	ack := wire.MPJoin{Form: wire.JoinACK, HMAC: s.version.JoinHMAC(local, remote, nonceA, nonceB)}
+	s.iface = 1
+	s.send(ends[0], ends[1], isn[0], 0, trace.SYN, wire.AppendMPJoin(nil, &syn), nil)
+	s.send(ends[1], ends[0], isn[1], isn[0]+1, trace.SYN|trace.ACK, wire.AppendMPJoin(nil, &synAck), nil)
+	s.send(ends[0], ends[1], isn[0]+1, isn[1]+1, trace.ACK, wire.AppendMPJoin(nil, &ack), nil)
+}
+
+// data sends a part of a side's stream on a path: bytes at a stream offset, at
+// a relative number of the subflow.
+func (s *session) data(path, side int, ssn uint32, offset uint64, payload string) {
+	dss := wire.DSS{
+		HasMap: true, DSN64: true, DSN: s.base(side) + offset, SSN: ssn, Length: uint16(len(payload)),
+		HasChecksum: s.checksums,
+	}
+	if s.checksums {
+		dss.Checksum = wire.Checksum(dss.DSN, ssn, dss.Length, []byte(payload))
+	}
+	s.sendDSS(path, side, ssn, &dss, payload)
+}
+
+func (s *session) sendDSS(path, side int, ssn uint32, dss *wire.DSS, payload string) {
+	ends, isn, from := s.red, s.redISN, side
+	if path == 1 {
+		ends, isn = s.blue, s.blueISN
+	}
+	numbers := isn
+	if path == 1 && s.fromServer {
+		numbers = [2]uint32{isn[1], isn[0]}
+	}
+	s.iface = path
+	s.send(ends[from], ends[1-from], numbers[from]+ssn, 0, trace.PSH, wire.AppendDSS(nil, dss), []byte(payload))
+}
+
+// finish ends both streams after so many bytes, and acknowledges them.
+func (s *session) finish(sent [2]uint64) {
+	for side := range 2 {
+		s.sendDSS(0, side, 1, &wire.DSS{
+			HasMap: true, DSN64: true, DSN: s.base(side) + sent[side], Length: 1, DataFIN: true,
+		}, "")
+		s.sendDSS(0, 1-side, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(side) + sent[side] + 1}, "")
+	}
+}
+
+func (s *session) report(t *testing.T) *trace.Report {
+	t.Helper()
+	return analyze(s.packets)
+}
+
+func wantProven(t *testing.T, r *trace.Report) {
+	t.Helper()
+	if got, want := r.Verdict.String(), "PROVEN: 1 connection, 2 subflows over 2 paths"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func wantObjection(t *testing.T, r *trace.Report, part string) {
+	t.Helper()
+	if r.Verdict.Proven || !strings.Contains(r.Verdict.String(), part) {
+		t.Errorf("%s, want an objection with %q", r.Verdict, part)
+	}
+}
+
+// open is a session with both subflows there.
+func open(version wire.Version, six bool) *session {
+	s := newSession(version, six)
+	s.openRed()
+	s.openBlue()
+	return s
+}
+
+func TestBothVersionsAndFamilies(t *testing.T) {
+	for _, version := range []wire.Version{wire.V0, wire.V1} {
+		for _, six := range []bool{false, true} {
+			for _, fromServer := range []bool{false, true} {
+				s := newSession(version, six)
+				s.fromServer = fromServer
+				s.openRed()
+				s.openBlue()
+				s.data(0, 0, 1, 0, "hello ")
+				s.data(1, 0, 1, 6, "world")
+				s.data(1, 1, 1, 0, "back")
+				s.finish([2]uint64{11, 4})
+				r := s.report(t)
+				wantProven(t, r)
+				conn := r.Connections[0]
+				if conn.Version != version || conn.ToServer.Bytes != 11 || conn.ToClient.Bytes != 4 {
+					t.Errorf("%+v", conn)
+				}
+				blue := conn.Subflows[1]
+				if blue.Client != s.blue[0] || blue.Server != s.blue[1] || (blue.OpenedBy == "server") != fromServer {
+					t.Errorf("subflow 2 is %+v", blue)
+				}
+				ids := [2]uint8{1, 2}
+				if fromServer {
+					ids = [2]uint8{2, 1}
+				}
+				if blue.ClientID != ids[0] || blue.ServerID != ids[1] || blue.ToServer.Bytes != 5 || blue.ToClient.Bytes != 4 {
+					t.Errorf("subflow 2 is %+v", blue)
+				}
+			}
+		}
+	}
+}
+
+func TestSentAgain(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.data(0, 0, 1, 0, "hello ") // by TCP
+	s.data(1, 0, 1, 0, "hello ") // by MPTCP, on the other subflow
+	s.data(1, 0, 7, 6, "world")
+	s.data(0, 0, 7, 6, "world")
+	s.finish([2]uint64{11, 0})
+	r := s.report(t)
+	wantProven(t, r)
+	red, blue := r.Connections[0].Subflows[0].ToServer, r.Connections[0].Subflows[1].ToServer
+	if red.Bytes != 6 || red.Retransmitted != 6 || red.Reinjected != 5 || blue.Bytes != 5 || blue.Reinjected != 6 {
+		t.Errorf("red %+v, blue %+v", red, blue)
+	}
+}
+
+func TestOutOfOrder(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(1, 0, 1, 6, "world")
+	s.data(0, 0, 4, 3, "lo ")
+	s.data(0, 0, 1, 0, "hel")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+}
+
+// TestMappingAfterData sends a mapping that covers two segments on the second.
+func TestMappingAfterData(t *testing.T) {
+	s := open(wire.V1, false)
+	s.sendDSS(0, 0, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(1)}, "hel")
+	s.sendDSS(0, 0, 4, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0), SSN: 1, Length: 6}, "lo ")
+	s.data(1, 0, 1, 6, "world")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+}
+
+func TestNarrowNumbers(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.sendDSS(1, 0, 1, &wire.DSS{HasMap: true, DSN: uint64(uint32(s.base(0) + 6)), SSN: 1, Length: 5}, "world")
+	s.sendDSS(1, 1, 1, &wire.DSS{HasAck: true, DataAck: uint64(uint32(s.base(0) + 11))}, "")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+}
+
+func TestChecksums(t *testing.T) {
+	for _, spoilt := range []bool{false, true} {
+		s := newSession(wire.V1, false)
+		s.checksums = true
+		s.openRed()
+		s.openBlue()
+		s.data(0, 0, 1, 0, "hello ")
+		if spoilt {
+			last := s.packets[len(s.packets)-1].Data
+			last[len(last)-1] ^= 1
+		}
+		s.data(1, 0, 1, 6, "world")
+		s.finish([2]uint64{11, 0})
+		if r := s.report(t); spoilt {
+			wantObjection(t, r, "checksum is bad: 1 right, 1 wrong")
+		} else {
+			wantProven(t, r)
+		}
+	}
+}
+
+func TestObjections(t *testing.T) {
+	cases := []struct {
+		name, objection string
+		write           func(s *session)
+	}{
+		{"hole", "5 bytes from stream offset 6 were not seen", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 11, "again")
+			s.finish([2]uint64{16, 0})
+		}},
+		{"no mapping", "6 bytes from subflow byte 1 have no mapping", func(s *session) {
+			s.sendDSS(0, 0, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(1)}, "hello ")
+			s.data(1, 0, 1, 0, "world")
+			s.finish([2]uint64{5, 0})
+		}},
+		{"mapped twice", "clashes with", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(0, 0, 4, 9, "lo ")
+			s.data(1, 0, 1, 6, "wor")
+			s.finish([2]uint64{12, 0})
+		}},
+		{"other bytes in the same place", "differ from those sent before", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 0, "hallo ")
+			s.data(1, 0, 7, 6, "world")
+			s.finish([2]uint64{11, 0})
+		}},
+		{"other bytes retransmitted", "differ from those sent before", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(0, 0, 1, 0, "hallo ")
+			s.data(1, 0, 1, 6, "world")
+			s.finish([2]uint64{11, 0})
+		}},
+		{"acknowledged too much", "of which only 11 bytes were sent", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 6, "world")
+			s.sendDSS(0, 1, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(0) + 12}, "")
+			s.finish([2]uint64{11, 0})
+		}},
+		{"not acknowledged", "the server has acknowledged 0 of 11 bytes", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 6, "world")
+			s.sendDSS(0, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0) + 11, Length: 1, DataFIN: true}, "")
+		}},
+		{"two ends", "DATA_FIN at 11 and at 12", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 6, "world")
+			s.finish([2]uint64{11, 0})
+			s.sendDSS(0, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0) + 12, Length: 1, DataFIN: true}, "")
+		}},
+		{"no end", "no DATA_FIN of the client was seen", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 6, "world")
+		}},
+		{"data on one path", "has data on 1 path only", func(s *session) {
+			s.data(0, 0, 1, 0, "hello world")
+			s.finish([2]uint64{11, 0})
+		}},
+		{"infinite mapping", "fell back to TCP", func(s *session) {
+			s.sendDSS(0, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0), SSN: 1}, "hello")
+		}},
+		{"fast close", "cut short: MP_FASTCLOSE by the client", func(s *session) {
+			s.send(s.red[0], s.red[1], 1, 1, trace.ACK, wire.AppendMPFastClose(nil, &wire.MPFastClose{Key: s.keys[1]}), nil)
+		}},
+		{"reset", "middlebox interference", func(s *session) {
+			s.iface = 1
+			s.send(s.blue[1], s.blue[0], 1, 1, trace.RST, wire.AppendMPTCPRst(nil, &wire.MPTCPRst{Reason: 6}), nil)
+		}},
+		{"orphan", "is of no connection here", func(s *session) {
+			join := wire.MPJoin{Form: wire.JoinSYN, Token: 0xdeadbeef}
+			s.send(netip.MustParseAddrPort("10.9.9.9:1"), s.red[1], 1, 0, trace.SYN, wire.AppendMPJoin(nil, &join), nil)
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(wire.V1, false)
+			c.write(s)
+			wantObjection(t, s.report(t), c.objection)
+		})
+	}
+}
+
+func TestNothing(t *testing.T) {
+	wantObjection(t, analyze(nil), "no MPTCP connection was seen")
+}
+
+// TestPlainTCP: a server that does not know MPTCP answers without it.
+func TestPlainTCP(t *testing.T) {
+	s := newSession(wire.V1, false)
+	s.openRed()
+	for i := range s.packets[1:] {
+		p := &s.packets[1+i]
+		var segment trace.Segment
+		if err := segment.Decode(p); err != nil {
+			t.Fatal(err)
+		}
+		for j := range segment.Options {
+			segment.Options[j] = 1
+		}
+	}
+	wantObjection(t, s.report(t), "no SYN/ACK with MP_CAPABLE")
+}
+
+// TestAddressesUsedAgain opens a second connection on the same addresses and
+// ports as the first.
+func TestAddressesUsedAgain(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.data(1, 0, 1, 6, "world")
+	s.finish([2]uint64{11, 0})
+	s.keys = [2]wire.Key{1, 2}
+	s.redISN, s.blueISN = [2]uint32{1000, 2000}, [2]uint32{3000, 4000}
+	s.openRed()
+	s.openBlue()
+	s.data(0, 0, 1, 0, "hello")
+	s.data(1, 0, 1, 5, "!")
+	s.finish([2]uint64{6, 0})
+	r := s.report(t)
+	if got, want := r.Verdict.String(), "PROVEN: 2 connections, 4 subflows over 2 paths"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
