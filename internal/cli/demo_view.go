@@ -58,19 +58,30 @@ func (v *demoView) path(name string) string {
 func (v *demoView) packets(r *demo.Result) {
 	v.heading(fmt.Sprintf("The packets, as captured at the client (%d):", uint64(len(r.Packets))+r.PacketsHidden))
 	var number uint64
+	width := flowWidth(r.Packets)
 	for i := range r.Packets {
 		p := &r.Packets[i]
 		if p.Number != number+1 {
 			v.out.printf("  ... %d packets not shown\n", p.Number-number-1)
 		}
 		number = p.Number
-		v.packet(p)
+		v.packet(p, width)
 	}
 }
 
-func (v *demoView) packet(p *demo.Packet) {
-	first := fmt.Sprintf("%5d %9.6f %s %s > %s %-3s %5d", p.Number, float64(p.Time)/1e9,
-		v.path(p.Path), p.Src, p.Dst, p.Flags, p.Length)
+func flow(p *demo.Packet) string { return p.Src.String() + " > " + p.Dst.String() }
+
+// flowWidth is the width of the column that holds both addresses.
+func flowWidth(packets []demo.Packet) (width int) {
+	for i := range packets {
+		width = max(width, len(flow(&packets[i])))
+	}
+	return width
+}
+
+func (v *demoView) packet(p *demo.Packet, width int) {
+	first := fmt.Sprintf("%4d %9.6f %s %-*s %-2s %5d", p.Number, float64(p.Time)/1e9,
+		v.path(p.Path), width, flow(p), p.Flags, p.Length)
 	var words []string
 	for i, option := range p.Options {
 		if i > 0 {
@@ -78,7 +89,12 @@ func (v *demoView) packet(p *demo.Packet) {
 		}
 		words = append(words, strings.Fields(option.Text)...)
 	}
-	v.out.wrapped(23, first, words)
+	const indent = 20 // where the addresses begin
+	if !v.out.fits(first, words) {
+		v.out.printf("%s\n", first)
+		first = strings.Repeat(" ", indent-1)
+	}
+	v.out.wrapped(indent, first, words)
 }
 
 func (v *demoView) connections(r *demo.Result) {
@@ -92,7 +108,7 @@ func (v *demoView) connection(c *trace.Connection) {
 	v.out.printf("  connection %d, MPTCP %s: %d bytes to the server, %d to the client\n",
 		c.ID, c.Version, c.ToServer.Bytes, c.ToClient.Bytes)
 	for _, key := range c.Keys {
-		v.out.printf("    the %s's key 0x%v makes token 0x%v and first number %d\n", key.Side, key.Key, key.Token, key.IDSN)
+		v.out.printf("    %s key 0x%v, token 0x%v, IDSN %d\n", key.Side, key.Key, key.Token, key.IDSN)
 	}
 	v.checks("    ", c.Checks)
 	for i := range c.Subflows {
@@ -110,8 +126,8 @@ func (v *demoView) subflow(f *trace.Subflow) {
 func (v *demoView) checks(indent string, checks []trace.Check) {
 	for _, check := range checks {
 		status := v.out.paint(map[trace.Status]string{trace.OK: green, trace.Bad: red}[check.Status], string(check.Status))
-		first := fmt.Sprintf("%s%s %-17s", indent, status, check.Name)
-		v.out.wrapped(len(indent)+3+17+1, first, strings.Fields(check.Detail))
+		first := fmt.Sprintf("%s%s %-18s", indent, status, check.Name)
+		v.out.wrapped(len(indent)+3+18+1, first, strings.Fields(check.Detail))
 	}
 }
 

@@ -48,10 +48,15 @@ func (s *screen) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
+// fits reports whether a line has room for a first part and words behind it.
+func (s *screen) fits(first string, words []string) bool {
+	return s.width == 0 || visible(first)+len(strings.Join(words, " "))+1 <= s.width
+}
+
 // wrapped prints words behind a first part, going on in a new line, indented,
 // where a terminal's line would be too long. Elsewhere it is one line.
 func (s *screen) wrapped(indent int, first string, words []string) {
-	used := len(first)
+	used := visible(first)
 	line := first
 	for _, word := range words {
 		if s.width > 0 && used+1+len(word) > s.width && used > indent {
@@ -62,4 +67,20 @@ func (s *screen) wrapped(indent int, first string, words []string) {
 		used += 1 + len(word)
 	}
 	s.printf("%s\n", line)
+}
+
+// visible is how many columns a text takes that paint may have coloured.
+func visible(text string) int {
+	columns, escape := 0, false
+	for _, r := range text {
+		switch {
+		case r == '\x1b':
+			escape = true
+		case escape:
+			escape = r != 'm'
+		default:
+			columns++
+		}
+	}
+	return columns
 }

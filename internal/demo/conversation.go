@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -70,7 +71,7 @@ func send(ctx context.Context, host *lab.Host, target netip.AddrPort, o *Options
 	if err := sender.write([]byte(greeting)); err != nil {
 		return nil, err
 	}
-	if err := awaitSubflow(ctx, conn); err != nil {
+	if err := awaitSubflow(ctx, conn, cmp.Or(o.test.wait, secondSubflowWait)); err != nil {
 		return nil, err
 	}
 	if o.Bulk > 0 {
@@ -86,8 +87,8 @@ func send(ctx context.Context, host *lab.Host, target netip.AddrPort, o *Options
 
 // awaitSubflow waits for a second subflow. That it does not come is no error
 // here: the packets will say so.
-func awaitSubflow(ctx context.Context, conn *mptcp.Conn) error {
-	waiting, cancel := context.WithTimeout(ctx, secondSubflowWait)
+func awaitSubflow(ctx context.Context, conn *mptcp.Conn, wait time.Duration) error {
+	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	if err := conn.WaitSubflows(waiting, 2); err != nil && waiting.Err() == nil {
 		return err

@@ -24,7 +24,14 @@ type Options struct {
 	Keep     bool          // leave the hosts up
 	Observer Observer
 
-	ringBytes int // of the capture, 0: its default; for tests that must lose packets
+	test testOptions
+}
+
+// testOptions are what tests need to see the demo fail.
+type testOptions struct {
+	ringBytes int           // of the capture, 0: its default
+	wait      time.Duration // for the second subflow, 0: as long as it may take
+	hold      chan struct{} // packets are not read before it is closed, nil: at once
 }
 
 // Observer is told what happens while it happens. Its functions may be nil.

@@ -42,7 +42,7 @@ func record(network *lab.Lab, o *Options) (*recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := capture.Options{RingBytes: o.ringBytes, Filter: capture.Filter{TCP: true}}
+	options := capture.Options{RingBytes: o.test.ringBytes, Filter: capture.Filter{TCP: true}}
 	if o.Bulk > 0 {
 		options.SnapLen = bulkSnapLen
 	}
@@ -64,7 +64,12 @@ func record(network *lab.Lab, o *Options) (*recorder, error) {
 			return nil, fmt.Errorf("write packets: %w", err)
 		}
 	}
-	go r.read()
+	go func() {
+		if o.test.hold != nil {
+			<-o.test.hold
+		}
+		r.read()
+	}()
 	return r, nil
 }
 
