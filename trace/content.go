@@ -1,6 +1,9 @@
 package trace
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // content remembers the latest bytes of a stream, as far as they were captured,
 // to compare them with what is sent again.
@@ -10,7 +13,7 @@ type content struct {
 }
 
 // contentSize is how far back a stream is remembered: more than a sender
-// usually has under way.
+// usually has under way. A stream that is shorter takes less room.
 const contentSize = 1 << 20
 
 // hold compares bytes at a position of the stream with those that are known
@@ -23,10 +26,8 @@ func (c *content) hold(at uint64, b []byte) (equal bool) {
 	if end > contentSize && at < end-contentSize {
 		return true // too old to tell
 	}
-	if c.ring == nil {
-		c.ring = make([]byte, contentSize)
-	}
 	c.forget(end)
+	c.grow(at, end)
 	equal = true
 	done := at
 	c.known.add(at, at+uint64(len(b)), func(lo, hi uint64) {
@@ -35,6 +36,26 @@ func (c *content) hold(at uint64, b []byte) (equal bool) {
 		done = hi
 	})
 	return equal && c.equal(done, b[done-at:])
+}
+
+// grow makes room for what is known and for what is between at and end.
+func (c *content) grow(at, end uint64) {
+	if len(c.known) > 0 {
+		at = min(at, c.known[0].lo)
+	}
+	size := 1 << bits.Len64(max(end-at, 1)-1)
+	if size <= len(c.ring) {
+		return
+	}
+	old := content{ring: c.ring, known: c.known}
+	c.ring = make([]byte, size)
+	for _, r := range old.known {
+		from := r.lo
+		old.parts(r.lo, int(r.hi-r.lo), func(piece []byte, _ int) {
+			c.write(from, piece)
+			from += uint64(len(piece))
+		})
+	}
 }
 
 // forget drops what the ring has no room for when the stream reaches end.
@@ -55,8 +76,8 @@ func (c *content) forget(end uint64) {
 // parts calls visit with the one or two pieces of the ring that hold n bytes
 // from a position.
 func (c *content) parts(at uint64, n int, visit func(piece []byte, from int)) {
-	begin := int(at % contentSize)
-	first := min(n, contentSize-begin)
+	begin := int(at % uint64(len(c.ring)))
+	first := min(n, len(c.ring)-begin)
 	visit(c.ring[begin:begin+first], 0)
 	visit(c.ring[:n-first], first)
 }
