@@ -37,11 +37,25 @@ func (e *usageError) Error() string {
 	return fmt.Sprintf("%v: see `%s --help`", e.err, e.command)
 }
 
+// interrupted is why a command's context ends: a signal.
+type interrupted struct{ signal syscall.Signal }
+
+func (i interrupted) Error() string { return "interrupted by signal " + i.signal.String() }
+
+// untilSignal returns a context that ends when the terminal, or somebody with
+// kill(1), asks this process to.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	go func() { cancel(interrupted{(<-signals).(syscall.Signal)}) }()
+	return ctx
+}
+
 // Main runs allroads with the arguments behind its name and returns the exit
 // code.
 func Main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
+	ctx := untilSignal()
 	root := newRoot()
 	root.SetArgs(args)
 	return exitCode(ctx, root.ExecuteContext(ctx))
@@ -50,14 +64,15 @@ func Main(args []string) int {
 func exitCode(ctx context.Context, err error) int {
 	var silent status
 	var usage *usageError
+	var end interrupted
 	switch {
 	case err == nil:
 		return exitYes
 	case errors.As(err, &silent):
 		return int(silent)
-	case ctx.Err() != nil:
+	case errors.As(context.Cause(ctx), &end):
 		fmt.Fprintln(os.Stderr, "allroads: interrupted")
-		return 128 + int(syscall.SIGINT)
+		return 128 + int(end.signal)
 	}
 	fmt.Fprintln(os.Stderr, "allroads: "+oneLine(err))
 	if errors.As(err, &usage) {
@@ -77,9 +92,11 @@ func newRoot() *cobra.Command {
 		Short: "use all network paths at once with Multipath TCP",
 		Long: "allroads makes Linux hosts use all their network paths at once with Multipath\n" +
 			"TCP (RFC 8684), and proves from packets that they do.",
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Version: version(),
+
+		SuggestionsMinimumDistance: 2, // letters that may differ
+		SilenceErrors:              true,
+		SilenceUsage:               true,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return &usageError{unknownCommand(c, args[0]), c.CommandPath()}

@@ -1,0 +1,35 @@
+package cli_test
+
+import (
+	"os"
+	"testing"
+
+	"allroads/internal/cli"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts run this test program under the names of these commands.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"allroads": func() { os.Exit(cli.Main(os.Args[1:])) },
+		"deny":     func() { os.Exit(deny(os.Args[1:])) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+		Condition: condition,
+	})
+}
+
+func condition(name string) (bool, error) {
+	if name == "root" {
+		return os.Geteuid() == 0, nil
+	}
+	return false, nil
+}
