@@ -1,0 +1,23 @@
+// Package capture records packets from network interfaces and writes them to
+// files.
+package capture
+
+import "time"
+
+// Packet is one captured frame.
+type Packet struct {
+	Time      time.Time // when the kernel saw it, to the nanosecond
+	Interface int       // position in the list of interfaces given to Open or NewWriter
+	Data      []byte    // from the link-layer header on, cut at the snap length; see Ring.Read
+	Length    int       // bytes of the whole frame, at least len(Data)
+}
+
+// Stats counts the frames of one source since it was opened.
+type Stats struct {
+	Packets uint64 // passed the filter, those dropped included
+	Drops   uint64 // of Packets, found no room in the ring
+}
+
+// MaxSnapLen is how many bytes of a frame are kept at most. It is the limit that
+// the readers of capture files have agreed on.
+const MaxSnapLen = 262144
