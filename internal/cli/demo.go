@@ -51,13 +51,14 @@ Exit code: 0 proven, 1 not proven, 2 usage, 3 the system cannot do it.`,
 }
 
 func runDemo(ctx context.Context, flags *demoFlags) error {
+	var result *demo.Result
 	options := demo.Options{Bulk: flags.bulk, Keep: flags.keep}
 	if flags.pcap != "" {
 		file, err := createOutput(flags.pcap)
 		if err != nil {
 			return fmt.Errorf("write packets: %w", err)
 		}
-		defer file.close()
+		defer func() { file.close(result != nil) }()
 		options.Pcap = file
 	}
 	out := newScreen(os.Stdout)
@@ -66,7 +67,8 @@ func runDemo(ctx context.Context, flags *demoFlags) error {
 		view.begin()
 		options.Observer = demo.Observer{Step: view.step, Progress: view.progress}
 	}
-	result, err := demo.Run(ctx, options)
+	var err error
+	result, err = demo.Run(ctx, options)
 	view.endProgress()
 	if err != nil {
 		return err

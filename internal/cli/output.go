@@ -42,10 +42,11 @@ func (o *output) Write(b []byte) (int, error) {
 	return o.file.Write(b)
 }
 
-// close removes the file again when it was made for nothing.
-func (o *output) close() {
+// close closes the file, and removes it when it was made for nothing: when
+// there was nothing to write, or what was written is not wanted.
+func (o *output) close(wanted bool) {
 	o.file.Close()
-	if o.created && !o.started {
+	if o.created && !(o.started && wanted) {
 		os.Remove(o.file.Name())
 	}
 }
