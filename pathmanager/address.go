@@ -2,6 +2,7 @@ package pathmanager
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 
 	"github.com/mdlayher/netlink"
@@ -24,8 +25,8 @@ const (
 )
 
 func (e Endpoint) encode(attributes *netlink.AttributeEncoder) error {
-	if !e.Addr.IsValid() {
-		return fmt.Errorf("no address")
+	if err := e.check(); err != nil {
+		return err
 	}
 	if e.Addr.Is4() {
 		attributes.Uint16(addrFamily, unix.AF_INET)
@@ -45,6 +46,19 @@ func (e Endpoint) encode(attributes *netlink.AttributeEncoder) error {
 	}
 	if e.IfIndex != 0 {
 		attributes.Int32(addrIfIndex, int32(e.IfIndex))
+	}
+	return nil
+}
+
+// check refuses what the attributes could not hold.
+func (e Endpoint) check() error {
+	switch {
+	case !e.Addr.IsValid():
+		return fmt.Errorf("no address")
+	case e.Addr.Zone() != "":
+		return fmt.Errorf("address with a zone: set IfIndex instead")
+	case e.IfIndex < 0 || e.IfIndex > math.MaxInt32:
+		return fmt.Errorf("interface index %d is not between 0 and %d", e.IfIndex, math.MaxInt32)
 	}
 	return nil
 }

@@ -33,7 +33,10 @@ type Conn struct {
 // An Option changes what Dial does.
 type Option func(*dialOptions)
 
-type dialOptions struct{ netns int }
+type dialOptions struct {
+	netns  int
+	family string
+}
 
 // InNetNS makes Dial connect to the path manager of the network namespace that
 // a file descriptor refers to. The descriptor is not used after Dial.
@@ -47,7 +50,7 @@ func Dial(ctx context.Context, options ...Option) (*Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	var o dialOptions
+	o := dialOptions{family: familyName}
 	for _, set := range options {
 		set(&o)
 	}
@@ -55,13 +58,13 @@ func Dial(ctx context.Context, options ...Option) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	family, err := generic.GetFamily(familyName)
+	family, err := generic.GetFamily(o.family)
 	if err != nil {
 		generic.Close()
 		if errors.Is(err, os.ErrNotExist) {
 			return nil, ErrNotSupported
 		}
-		return nil, fmt.Errorf("find netlink family %s: %w", familyName, nl.Kernel(err))
+		return nil, fmt.Errorf("find netlink family %s: %w", o.family, nl.Kernel(err))
 	}
 	return &Conn{generic: generic, family: family.ID}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 
 	"github.com/mdlayher/netlink"
-	"golang.org/x/sys/unix"
 )
 
 // Commands on endpoints (enum in uapi/linux/mptcp_pm.h).
@@ -56,14 +55,7 @@ func (c *Conn) AddEndpoint(endpoint Endpoint) error {
 
 // FlushEndpoints removes all endpoints. Limits stay as they are.
 func (c *Conn) FlushEndpoints() error {
-	// The kernel insists on an address attribute and ignores what is in it.
-	_, err := c.execute(cmdFlushAddrs, netlink.Acknowledge, func(attributes *netlink.AttributeEncoder) {
-		attributes.Nested(attrAddr, func(nested *netlink.AttributeEncoder) error {
-			nested.Uint16(addrFamily, unix.AF_INET)
-			return nil
-		})
-	})
-	if err != nil {
+	if _, err := c.execute(cmdFlushAddrs, netlink.Acknowledge, nil); err != nil {
 		return fmt.Errorf("flush endpoints: %w", err)
 	}
 	return nil

@@ -32,6 +32,10 @@ func Hold(title string, namespaces ...*NS) (pid int, err error) {
 	cmd.Env = []string{holdMarker + "=1"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	for _, ns := range namespaces {
+		// A closed file would be a gap in the child's, and nobody would know.
+		if _, err := ns.Inode(); err != nil {
+			return 0, fmt.Errorf("hold network namespace: %w", err)
+		}
 		cmd.ExtraFiles = append(cmd.ExtraFiles, ns.File())
 	}
 	if err := cmd.Start(); err != nil {

@@ -10,9 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NameDir is where ip-netns(8) keeps its names.
-const NameDir = "/run/netns"
-
 var name = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // Publish gives the namespace a name that `ip netns` and others know. The name
@@ -22,7 +19,7 @@ func (ns *NS) Publish(as string) error {
 	if !name.MatchString(as) {
 		return fmt.Errorf("name network namespace %q: letters, digits, '.', '_' and '-' only", as)
 	}
-	if err := os.MkdirAll(NameDir, 0o755); err != nil {
+	if err := prepareNameDir(); err != nil {
 		return fmt.Errorf("name network namespace %s: %w", as, err)
 	}
 	path := filepath.Join(NameDir, as)
@@ -31,12 +28,15 @@ func (ns *NS) Publish(as string) error {
 		return fmt.Errorf("name network namespace %s: %w", as, err)
 	}
 	file.Close()
-	from := fmt.Sprintf("/proc/self/fd/%d", ns.Fd())
-	if err := unix.Mount(from, path, "none", unix.MS_BIND, ""); err != nil {
+	if err := ns.use(func(fd int) error { return mountNamespace(fd, path) }); err != nil {
 		os.Remove(path)
 		return fmt.Errorf("name network namespace %s: %w", as, err)
 	}
 	return nil
+}
+
+func mountNamespace(fd int, path string) error {
+	return unix.Mount(fmt.Sprintf("/proc/self/fd/%d", fd), path, "none", unix.MS_BIND, "")
 }
 
 // Unpublish takes a name away again. A name that is not there is no error.
@@ -45,7 +45,7 @@ func Unpublish(as string) error {
 		return fmt.Errorf("remove network namespace name %q: not a name", as)
 	}
 	path := filepath.Join(NameDir, as)
-	err := unix.Unmount(path, unix.MNT_DETACH)
+	err := unix.Unmount(path, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
 	if err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("remove network namespace name %s: %w", as, err)
 	}
@@ -60,11 +60,13 @@ func Unpublish(as string) error {
 // no namespace is mounted on.
 func IsPublished(as string, inode uint64) bool {
 	var status unix.Stat_t
-	if !name.MatchString(as) || unix.Stat(filepath.Join(NameDir, as), &status) != nil {
+	if !name.MatchString(as) || unix.Lstat(filepath.Join(NameDir, as), &status) != nil {
 		return false
 	}
-	unfinished := status.Size == 0 && status.Mode&unix.S_IFMT == unix.S_IFREG && !isNamespace(as)
-	return status.Ino == inode || unfinished
+	if isNamespace(as) {
+		return status.Ino == inode
+	}
+	return status.Size == 0 && status.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
 func isNamespace(as string) bool {
@@ -76,7 +78,7 @@ func isNamespace(as string) bool {
 // the same time, as `ls -i` shows it.
 func (ns *NS) Inode() (uint64, error) {
 	var status unix.Stat_t
-	if err := unix.Fstat(ns.Fd(), &status); err != nil {
+	if err := ns.use(func(fd int) error { return unix.Fstat(fd, &status) }); err != nil {
 		return 0, fmt.Errorf("read inode of network namespace: %w", err)
 	}
 	return status.Ino, nil

@@ -3,6 +3,7 @@
 package netns
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -21,7 +22,9 @@ type NS struct {
 func New() (*NS, error) {
 	var ns *NS
 	err := onThread(func() error {
-		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		if err := unix.Unshare(unix.CLONE_NEWNET); errors.Is(err, unix.ENOSPC) {
+			return fmt.Errorf("make network namespace: %w (the limit sysctl user.max_net_namespaces)", err)
+		} else if err != nil {
 			return fmt.Errorf("make network namespace: %w", err)
 		}
 		var err error
@@ -46,7 +49,8 @@ func Open(path string) (*NS, error) {
 	return &NS{file: file}, nil
 }
 
-// Fd returns the namespace's file descriptor, valid until Close.
+// Fd returns the namespace's file descriptor, valid until Close and while the
+// NS is reachable; -1 after Close.
 func (ns *NS) Fd() int { return int(ns.file.Fd()) }
 
 // File returns the namespace's open file, for handing to a child process.
@@ -62,9 +66,24 @@ func (ns *NS) Close() error { return ns.file.Close() }
 // belongs to the namespace for good; goroutines that fn starts run outside.
 func (ns *NS) Do(fn func() error) error {
 	return onThread(func() error {
-		if err := unix.Setns(ns.Fd(), unix.CLONE_NEWNET); err != nil {
+		err := ns.use(func(fd int) error { return unix.Setns(fd, unix.CLONE_NEWNET) })
+		if err != nil {
 			return fmt.Errorf("enter network namespace: %w", err)
 		}
 		return fn()
 	})
+}
+
+// use calls fn with the file descriptor, which cannot be closed meanwhile and
+// come to mean another namespace.
+func (ns *NS) use(fn func(fd int) error) error {
+	raw, err := ns.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	closed := raw.Control(func(fd uintptr) { err = fn(int(fd)) })
+	if closed != nil {
+		return closed
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func (ns *NS) SetSysctl(key, value string) error {
 	return ns.Do(func() error {
 		path := "/proc/sys/" + sysctlPath(key)
 		old, err := os.ReadFile(path)
-		if err == nil && strings.TrimSpace(string(old)) == value {
+		if err == nil && sameValue(string(old), value) {
 			return nil
 		}
 		if err != nil && !os.IsPermission(err) {
@@ -39,11 +40,18 @@ func (ns *NS) SetSysctl(key, value string) error {
 			return fmt.Errorf("set sysctl %s=%s: %w", key, value, err)
 		}
 		defer file.Close()
-		if _, err := file.WriteString(value); err != nil {
+		// The end of line makes the kernel look at an empty value too.
+		if _, err := file.WriteString(value + "\n"); err != nil {
 			return fmt.Errorf("set sysctl %s=%s: %w", key, value, err)
 		}
 		return nil
 	})
+}
+
+// sameValue compares what the kernel prints, where tabs divide the numbers of a
+// setting that has several, with what a person writes.
+func sameValue(a, b string) bool {
+	return slices.Equal(strings.Fields(a), strings.Fields(b))
 }
 
 // Sysctl reads the namespace's setting key.

@@ -94,16 +94,13 @@ func exitCode(err error) (int, error) {
 // A ForbiddenError says that this system gives an ordinary user no user
 // namespace, or one without rights, and which setting does it.
 type ForbiddenError struct {
-	Setting string // what forbids it, "" when unknown
+	Setting string // what forbids it
 	Err     error  // what the kernel answered
 }
 
 func (e *ForbiddenError) Error() string {
-	text := "make user namespace: " + e.Err.Error()
-	if e.Setting != "" {
-		text += " (" + e.Setting + " forbids it)"
-	}
-	return text + ": run it as root, with sudo, or allow user namespaces"
+	return fmt.Sprintf("make user namespace: %v (%s forbids it): "+
+		"run it as root, with sudo, or allow user namespaces", e.Err, e.Setting)
 }
 
 func (e *ForbiddenError) Unwrap() error { return e.Err }
@@ -120,10 +117,12 @@ func Rights() error {
 
 func forbidden(err error) error {
 	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return fmt.Errorf("make user namespace: %w", err)
+	if errors.As(err, &errno) {
+		if setting := blame(errno, readSetting, isBareRoot()); setting != "" {
+			return &ForbiddenError{Setting: setting, Err: errno}
+		}
 	}
-	return &ForbiddenError{Setting: blame(errno, readSetting), Err: errno}
+	return fmt.Errorf("make user namespace: %w", err)
 }
 
 func readSetting(path string) string {
@@ -135,18 +134,24 @@ func readSetting(path string) string {
 }
 
 // blame names the setting that forbids user namespaces, given the kernel's
-// answer and a way to read /proc/sys.
-func blame(errno syscall.Errno, read func(path string) string) string {
+// answer, a way to read /proc/sys, and whether this process is root without the
+// capability to stay it; "" when the answer is about something else, such as
+// memory.
+func blame(errno syscall.Errno, read func(path string) string, bareRoot bool) string {
 	switch {
 	case read("user/max_user_namespaces") == "0":
 		return "sysctl user.max_user_namespaces=0"
+	case read("user/max_net_namespaces") == "0":
+		return "sysctl user.max_net_namespaces=0"
 	case read("kernel/unprivileged_userns_clone") == "0":
 		return "sysctl kernel.unprivileged_userns_clone=0"
 	case read("kernel/apparmor_restrict_unprivileged_userns") == "1":
 		return "AppArmor, by sysctl kernel.apparmor_restrict_unprivileged_userns=1,"
 	case errno == unix.ENOSPC:
-		return "the limit sysctl user.max_user_namespaces"
-	case errno == unix.EPERM:
+		return "the limit sysctl user.max_user_namespaces or user.max_net_namespaces"
+	case errno == unix.EPERM && bareRoot:
+		return "being root without its capabilities, as in a container,"
+	case errno == unix.EPERM || errno == unix.EACCES:
 		return "a seccomp filter or security module, as in a container,"
 	case errno == unix.EINVAL:
 		return "a kernel without CONFIG_USER_NS"

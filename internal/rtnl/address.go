@@ -12,8 +12,12 @@ import (
 
 // AddAddress gives an interface an address; the kernel adds the route to its
 // prefix when the interface is up. IPv6 addresses are usable at once, without
-// duplicate address detection.
+// duplicate address detection, if the interface is up already: before that, the
+// kernel may then take a second or two until it hears its neighbours.
 func (c *Conn) AddAddress(name string, prefix netip.Prefix) error {
+	if !prefix.IsValid() {
+		return fmt.Errorf("add address to %s: no address with prefix length", name)
+	}
 	index, err := c.LinkIndex(name)
 	if err == nil {
 		err = c.route.Address.New(addressMessage(index, prefix))

@@ -12,38 +12,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Conn talks to the kernel about one network namespace. It is not safe for
-// concurrent use.
+// Conn talks to the kernel about one network namespace. It may be used by
+// several goroutines; requests go one after the other.
 type Conn struct {
 	route *rtnetlink.Conn
-	tc    *netlink.Conn  // the library has no traffic control; opened when needed
-	netns int            // file descriptor of the namespace, 0 for the caller's
-	index map[string]int // interface indexes already asked for
 }
 
 // Dial opens a connection to the network namespace that the file descriptor
-// netns refers to, 0 for the caller's own.
+// netns refers to, 0 for the caller's own. The descriptor is not used after Dial.
 func Dial(netns int) (*Conn, error) {
 	route, err := rtnetlink.Dial(nl.Config(netns))
 	if err != nil {
 		return nil, fmt.Errorf("open rtnetlink socket: %w", nl.Kernel(err))
 	}
-	return &Conn{route: route, netns: netns, index: map[string]int{}}, nil
+	return &Conn{route: route}, nil
 }
 
 // Close closes the connection.
-func (c *Conn) Close() error {
-	if c.tc != nil {
-		c.tc.Close()
-	}
-	return c.route.Close()
-}
+func (c *Conn) Close() error { return c.route.Close() }
 
-// LinkIndex returns the index of the interface with a name.
+// LinkIndex returns the index of the interface with a name. It asks the kernel
+// each time: an interface may have been made again or renamed.
 func (c *Conn) LinkIndex(name string) (int, error) {
-	if index, ok := c.index[name]; ok {
-		return index, nil
-	}
 	request := &rtnetlink.LinkMessage{Attributes: &rtnetlink.LinkAttributes{Name: name}}
 	replies, err := c.route.Execute(request, unix.RTM_GETLINK, netlink.Request)
 	if err != nil {
@@ -51,7 +41,6 @@ func (c *Conn) LinkIndex(name string) (int, error) {
 	}
 	for _, reply := range replies {
 		if link, ok := reply.(*rtnetlink.LinkMessage); ok {
-			c.index[name] = int(link.Index)
 			return int(link.Index), nil
 		}
 	}

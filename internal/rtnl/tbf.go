@@ -3,10 +3,12 @@ package rtnl
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"allroads/internal/nl"
 
+	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -14,8 +16,8 @@ import (
 // TBF is a token bucket filter (tc-tbf(8)), which holds back what an interface
 // sends to a rate.
 type TBF struct {
-	Rate    uint64        // bits per second, 8 to 8*(2^32-1)
-	Burst   uint32        // bytes that may go out at once
+	Rate    uint64        // bits per second, 8 to 8*(2^32-1), in steps of 8
+	Burst   uint32        // bytes that may go out at once; a packet above it is dropped
 	Latency time.Duration // how long a packet may wait before it is dropped
 }
 
@@ -43,13 +45,6 @@ func (c *Conn) SetTBF(name string, t TBF) error {
 }
 
 func (c *Conn) setQdisc(index int, kind string, options func(*netlink.AttributeEncoder) error) error {
-	if c.tc == nil {
-		tc, err := netlink.Dial(unix.NETLINK_ROUTE, nl.Config(c.netns))
-		if err != nil {
-			return err
-		}
-		c.tc = tc
-	}
 	attributes := netlink.NewAttributeEncoder()
 	attributes.String(unix.TCA_KIND, kind)
 	attributes.Nested(unix.TCA_OPTIONS, options)
@@ -57,18 +52,23 @@ func (c *Conn) setQdisc(index int, kind string, options func(*netlink.AttributeE
 	if err != nil {
 		return err
 	}
-	_, err = c.tc.Execute(netlink.Message{
-		Header: netlink.Header{
-			Type:  unix.RTM_NEWQDISC,
-			Flags: netlink.Request | netlink.Acknowledge | netlink.Create | netlink.Replace,
-		},
-		Data: append(tcMessage(index), encoded...),
-	})
+	request := tcMessage{data: append(tcHeader(index), encoded...)}
+	_, err = c.route.Execute(request, unix.RTM_NEWQDISC,
+		netlink.Request|netlink.Acknowledge|netlink.Create|netlink.Replace)
 	return err
 }
 
-// tcMessage is struct tcmsg for the root queueing discipline of an interface.
-func tcMessage(index int) []byte {
+// tcMessage is a request about traffic control. The library knows none, but
+// sends whatever embeds its interface.
+type tcMessage struct {
+	rtnetlink.Message
+	data []byte
+}
+
+func (m tcMessage) MarshalBinary() ([]byte, error) { return m.data, nil }
+
+// tcHeader is struct tcmsg for the root queueing discipline of an interface.
+func tcHeader(index int) []byte {
 	b := make([]byte, 0, 20)
 	b = append(b, unix.AF_UNSPEC, 0, 0, 0)
 	b = binary.NativeEndian.AppendUint32(b, uint32(index))
@@ -81,12 +81,15 @@ func tcMessage(index int) []byte {
 // rounding that the buffer's ticks would bring.
 func (t TBF) encode(attributes *netlink.AttributeEncoder) error {
 	rate := t.Rate / 8
-	if rate == 0 || rate > 1<<32-1 {
-		return fmt.Errorf("rate %d bit/s is not between 8 and %d", t.Rate, uint64(1<<32-1)*8)
+	if rate == 0 || rate > math.MaxUint32 {
+		return fmt.Errorf("rate %d bit/s is not between 8 and %d", t.Rate, uint64(math.MaxUint32)*8)
 	}
-	limit := rate*uint64(t.Latency)/uint64(time.Second) + uint64(t.Burst)
+	if t.Burst == 0 || t.Latency < 0 {
+		return fmt.Errorf("burst %d bytes, latency %v: neither may be below 0, nor the burst 0", t.Burst, t.Latency)
+	}
+	limit := float64(rate)*t.Latency.Seconds() + float64(t.Burst)
 	buffer := uint64(t.Burst) * uint64(time.Second) / rate / tick
-	if limit > 1<<32-1 || buffer > 1<<32-1 {
+	if limit > math.MaxUint32 || buffer > math.MaxUint32 {
 		return fmt.Errorf("latency %v and burst %d bytes make too long a queue", t.Latency, t.Burst)
 	}
 	b := []byte{0, linkEthernet, 0, 0, 0, 0, 0, 0} // struct tc_ratespec up to its rate
