@@ -1,8 +1,8 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -19,18 +19,21 @@ type Kept struct {
 // process is root of the system, else held by a process left in the background.
 // The lab itself can go on being used, and must still be closed.
 func (l *Lab) Keep() (*Kept, error) {
-	var kept *Kept
-	var err error
+	keep := l.publish
 	if netns.Inside() {
-		kept, err = l.hold()
-	} else {
-		kept, err = l.publish()
+		keep = l.hold
 	}
+	if len(l.hosts) == 0 {
+		return nil, fmt.Errorf("keep lab %s: %w", l.Topology.Name, errClosed)
+	}
+	kept, err := keep()
 	if err != nil {
 		return nil, fmt.Errorf("keep lab %s: %w", l.Topology.Name, err)
 	}
 	return kept, nil
 }
+
+var errClosed = errors.New("the lab is closed")
 
 // hold leaves the lab in the care of another process. Such a lab has a user
 // namespace of its own, which has to be entered too.
@@ -46,16 +49,15 @@ func (l *Lab) hold() (*Kept, error) {
 	kept := &Kept{Remove: fmt.Sprintf("kill %d", pid)}
 	for i := range namespaces {
 		kept.Enter = append(kept.Enter, fmt.Sprintf(
-			"nsenter --preserve-credentials --user=/proc/%d/ns/user --net=/proc/%d/fd/%d", pid, pid, 3+i))
+			"nsenter --preserve-credentials --user=/proc/%d/ns/user --net=/proc/%d/fd/%d sh", pid, pid, 3+i))
 	}
 	return kept, nil
 }
 
-// publish names the lab's namespaces: the host's name behind the lab's and this
-// process's number, which keeps labs of one topology apart.
+// publish names the lab's namespaces: the host's name behind the record's id,
+// which keeps labs of one topology apart.
 func (l *Lab) publish() (*Kept, error) {
-	id := fmt.Sprintf("%s-%d", l.Topology.Name, os.Getpid())
-	record, err := newRecord(id)
+	record, err := newRecord(l.Topology.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +65,7 @@ func (l *Lab) publish() (*Kept, error) {
 	kept := &Kept{}
 	var remove []string
 	for _, host := range l.Topology.Hosts {
-		name := id + "-" + host.Name
+		name := record.id + "-" + host.Name
 		if err := record.publish(name, l.hosts[host.Name].ns); err != nil {
 			return nil, err
 		}

@@ -28,7 +28,8 @@ type Host struct {
 }
 
 // Up builds a lab. It calls observe, which may be nil, after each step. When a
-// step fails or ctx ends, what was built is taken down again.
+// step fails or ctx ends, what was built is taken down again. When it succeeds,
+// the links are in operation.
 //
 // The caller needs CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which root of
 // a user namespace has.
@@ -36,21 +37,34 @@ func Up(ctx context.Context, topology *Topology, observe func(Step)) (*Lab, erro
 	if err := topology.Validate(); err != nil {
 		return nil, fmt.Errorf("build lab: %w", err)
 	}
+	// What cannot be cleaned up must not keep a new lab from being built.
+	_ = Clean()
 	lab := &Lab{Topology: topology, hosts: map[string]*Host{}}
-	for _, step := range topology.steps() {
+	err := lab.build(ctx, observe)
+	if err == nil {
+		err = lab.ready(ctx)
+	}
+	if err != nil {
+		lab.Close()
+		return nil, fmt.Errorf("build lab %s: %w", topology.Name, err)
+	}
+	return lab, nil
+}
+
+func (l *Lab) build(ctx context.Context, observe func(Step)) error {
+	for _, step := range l.Topology.steps() {
 		err := ctx.Err()
 		if err == nil {
-			err = step.do(lab)
+			err = step.do(l)
 		}
 		if err != nil {
-			lab.Close()
-			return nil, fmt.Errorf("build lab %s: at `%s`: %w", topology.Name, step.Command, err)
+			return fmt.Errorf("at `%s`: %w", step.Command, err)
 		}
 		if observe != nil {
 			observe(step)
 		}
 	}
-	return lab, nil
+	return nil
 }
 
 // Host returns the host with a name, nil when the topology has none.

@@ -24,7 +24,7 @@ func ParseRate(text string) (Rate, error) {
 			continue
 		}
 		value, err := strconv.ParseFloat(number, 64)
-		bits := value * float64(unit.bits)
+		bits := math.Round(value * float64(unit.bits))
 		if err != nil || !(bits >= 8) || bits > math.MaxInt64 {
 			break
 		}

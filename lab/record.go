@@ -3,10 +3,9 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"allroads/internal/netns"
 
@@ -15,33 +14,71 @@ import (
 
 // recordDir holds a file for each lab that has names under /run/netns. The file
 // lists the names before they are made, a line each: the namespace's inode
-// number and the name. It is locked while the lab's program lives, and ends in
-// a line "kept" once the lab is meant to stay. So a file that is neither locked
-// nor kept is a dead program's, and names what is to be cleaned up.
+// number and the name. It is locked while that goes on, and ends in a line
+// "kept" when all is done and the lab is meant to stay. So a file that is
+// neither locked nor kept is a dead program's, and names what is to be cleaned
+// up.
 const (
 	recordDir = "/run/allroads/labs"
 	keptLine  = "kept\n"
 )
 
 type record struct {
+	id    string
 	file  *os.File
 	names []string
 	kept  bool
 }
 
-func newRecord(id string) (*record, error) {
+// newRecord makes a record for a lab of a topology. Its id, which no other
+// record has, is the topology's name and this process's number, and a number
+// more if the process has several such labs.
+func newRecord(topology string) (*record, error) {
 	if err := os.MkdirAll(recordDir, 0o755); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(recordDir, id), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return nil, err
+	id := fmt.Sprintf("%s-%d", topology, os.Getpid())
+	for n := 2; ; n++ {
+		file, err := createRecord(filepath.Join(recordDir, id))
+		if err == nil {
+			return &record{id: id, file: file}, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		id = fmt.Sprintf("%s-%d-%d", topology, os.Getpid(), n)
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+}
+
+// createRecord makes a file and locks it. Between the two another program's
+// Clean may lock and remove the file; then there has to be another one.
+// Others may not read it, because reading is enough for a lock.
+func createRecord(path string) (*os.File, error) {
+	for {
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		linked, err := lock(file, 0)
+		if linked {
+			return file, nil
+		}
 		file.Close()
-		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+		if err != nil {
+			return nil, err
+		}
 	}
-	return &record{file: file}, nil
+}
+
+// lock locks a file until it is closed, and reports whether it still has a name.
+// how may be unix.LOCK_NB.
+func lock(file *os.File, how int) (linked bool, err error) {
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|how); err != nil {
+		return false, fmt.Errorf("lock %s: %w", file.Name(), err)
+	}
+	var status unix.Stat_t
+	err = unix.Fstat(int(file.Fd()), &status)
+	return err == nil && status.Nlink > 0, err
 }
 
 // publish names a namespace after writing down that it is going to.
@@ -67,62 +104,17 @@ func (r *record) commit() error {
 	return err
 }
 
-// close takes the names away again unless they were committed.
+// close takes the names away again unless they were committed, and gives the
+// record up. Where a name cannot be taken away, the record stays for Clean.
 func (r *record) close() {
-	if !r.kept {
-		for _, name := range r.names {
-			_ = netns.Unpublish(name) // Clean tries again.
-		}
-		os.Remove(r.file.Name())
+	defer r.file.Close()
+	if r.kept {
+		return
 	}
-	r.file.Close()
-}
-
-// Clean removes what programs that were killed have left: names of namespaces
-// under /run/netns, the namespaces with them, and our records of both. Up calls
-// it first.
-func Clean() error {
-	entries, err := os.ReadDir(recordDir)
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
-		return nil
-	}
-	errs := []error{err}
-	for _, entry := range entries {
-		errs = append(errs, cleanRecord(filepath.Join(recordDir, entry.Name())))
-	}
-	return errors.Join(errs...)
-}
-
-func cleanRecord(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return nil // Not ours to change, or just removed by another.
-	}
-	defer file.Close()
-	if unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
-		return nil // Its program lives.
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	lines, kept := strings.CutSuffix(string(text), keptLine)
-	left := 0
-	for line := range strings.Lines(lines) {
-		number, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		inode, err := strconv.ParseUint(number, 10, 64)
-		switch {
-		case err != nil || !netns.IsPublished(name, inode):
-		case kept:
-			left++
-		default:
-			if err := netns.Unpublish(name); err != nil {
-				return err
-			}
+	for _, name := range r.names {
+		if netns.Unpublish(name) != nil {
+			return
 		}
 	}
-	if left > 0 {
-		return nil
-	}
-	return os.Remove(path)
+	os.Remove(r.file.Name())
 }

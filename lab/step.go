@@ -2,8 +2,6 @@ package lab
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +21,10 @@ type Step struct {
 func (t *Topology) steps() []Step {
 	var steps []Step
 	for i := range t.Hosts {
-		steps = append(steps, hostSteps(&t.Hosts[i])...)
+		steps = append(steps, t.hostSteps(&t.Hosts[i])...)
 	}
 	for i := range t.Links {
-		steps = append(steps, linkSteps(&t.Links[i])...)
+		steps = append(steps, t.linkSteps(&t.Links[i])...)
 	}
 	for i := range t.Hosts {
 		steps = append(steps, mptcpSteps(&t.Hosts[i])...)
@@ -38,28 +36,23 @@ func step(do func(*Lab) error, format string, args ...any) Step {
 	return Step{Command: fmt.Sprintf(format, args...), do: do}
 }
 
-func hostSteps(h *HostConfig) []Step {
+func (t *Topology) hostSteps(h *HostConfig) []Step {
 	steps := []Step{
 		step(func(l *Lab) error { return l.addHost(h.Name) }, "ip netns add %s", h.Name),
-		step(func(l *Lab) error { return l.hosts[h.Name].route.SetUp("lo") }, "ip -n %s link set lo up", h.Name),
+		step(func(l *Lab) error { return l.hosts[h.Name].route.SetUp("lo") }, "ip -n %s link set dev lo up", h.Name),
 	}
-	for _, key := range slices.Sorted(maps.Keys(h.Sysctls)) {
-		value := h.Sysctls[key]
-		steps = append(steps, step(
-			func(l *Lab) error { return l.hosts[h.Name].ns.SetSysctl(key, value) },
-			"ip netns exec %s sysctl -q -w %s", h.Name, quote(key+"="+value)))
-	}
-	return steps
+	return append(steps, sysctlSteps(h, func(name string) bool { return !t.hasInterface(h.Name, name) })...)
 }
 
-func linkSteps(link *LinkConfig) []Step {
+func (t *Topology) linkSteps(link *LinkConfig) []Step {
 	a, b := link.Ends[0], link.Ends[1]
 	steps := []Step{step(
 		func(l *Lab) error {
 			return l.hosts[a.Host].route.AddVeth(a.Interface, b.Interface, l.hosts[b.Host].ns.Fd())
 		},
-		"ip link add %s netns %s type veth peer name %s netns %s", a.Interface, a.Host, b.Interface, b.Host)}
+		"ip link add name %s netns %s type veth peer name %s netns %s", a.Interface, a.Host, b.Interface, b.Host)}
 	for _, end := range link.Ends {
+		steps = append(steps, sysctlSteps(t.host(end.Host), func(name string) bool { return name == end.Interface })...)
 		steps = append(steps, endSteps(end, link.Rate)...)
 	}
 	return steps
@@ -74,7 +67,7 @@ func endSteps(end EndConfig, rate Rate) []Step {
 	}
 	steps = append(steps, step(
 		func(l *Lab) error { return l.hosts[end.Host].route.SetUp(end.Interface) },
-		"ip -n %s link set %s up", end.Host, end.Interface))
+		"ip -n %s link set dev %s up", end.Host, end.Interface))
 	if rate != 0 {
 		steps = append(steps, rateStep(end, rate))
 	}
@@ -90,9 +83,13 @@ func nodad(is6 bool) string {
 
 // A bucket of 16 KiB lets several full frames out at once, which the timers
 // need at high rates; a queue of 50 ms is what a home router has on a good day.
+// The kernel has 32 bits for the bytes per second, and for the time that the
+// bucket takes to fill, in 64 ns.
 const (
 	rateBurst   = 16 << 10
 	rateLatency = 50 * time.Millisecond
+	minRate     = Rate(480)
+	maxRate     = Rate(8 * (1<<32 - 1))
 )
 
 func rateStep(end EndConfig, rate Rate) Step {
@@ -135,12 +132,4 @@ func (e EndpointConfig) String() string {
 		words = append(words, "port", fmt.Sprint(e.Port))
 	}
 	return strings.Join(append(words, e.Flags...), " ")
-}
-
-// quote protects a word for the shell; validation has kept quotes out of it.
-func quote(word string) string {
-	if strings.ContainsAny(word, " \t") {
-		return "'" + word + "'"
-	}
-	return word
 }

@@ -20,14 +20,14 @@ type Topology struct {
 // HostConfig describes a host, which is a network namespace.
 type HostConfig struct {
 	Name    string            `yaml:"name" json:"name"`
-	Sysctls map[string]string `yaml:"sysctls" json:"sysctls,omitempty"` // network settings, as of sysctl(8)
-	MPTCP   MPTCPConfig       `yaml:"mptcp" json:"mptcp"`
+	Sysctls map[string]string `yaml:"sysctls,omitempty" json:"sysctls,omitempty"` // network settings, as of sysctl(8)
+	MPTCP   MPTCPConfig       `yaml:"mptcp,omitempty" json:"mptcp"`
 }
 
 // MPTCPConfig describes what a host's in-kernel path manager may do.
 type MPTCPConfig struct {
-	Limits    *LimitsConfig    `yaml:"limits" json:"limits,omitempty"` // nil: the kernel's defaults
-	Endpoints []EndpointConfig `yaml:"endpoints" json:"endpoints,omitempty"`
+	Limits    *LimitsConfig    `yaml:"limits,omitempty" json:"limits,omitempty"` // nil: the kernel's defaults
+	Endpoints []EndpointConfig `yaml:"endpoints,omitempty" json:"endpoints,omitempty"`
 }
 
 // LimitsConfig sets the path manager's limits; see pathmanager.Limits.
@@ -39,24 +39,24 @@ type LimitsConfig struct {
 // EndpointConfig is an endpoint of the path manager; see pathmanager.Endpoint.
 type EndpointConfig struct {
 	Address netip.Addr `yaml:"address" json:"address"`
-	Dev     string     `yaml:"dev" json:"dev,omitempty"`
-	ID      uint8      `yaml:"id" json:"id,omitempty"` // 0: the kernel chooses
-	Port    uint16     `yaml:"port" json:"port,omitempty"`
-	Flags   []string   `yaml:"flags" json:"flags,omitempty"` // words of ip-mptcp(8)
+	Dev     string     `yaml:"dev,omitempty" json:"dev,omitempty"`
+	ID      uint8      `yaml:"id,omitempty" json:"id,omitempty"` // 0: the kernel chooses
+	Port    uint16     `yaml:"port,omitempty" json:"port,omitempty"`
+	Flags   []string   `yaml:"flags,omitempty" json:"flags,omitempty"` // words of ip-mptcp(8)
 }
 
 // LinkConfig describes a link: a cable between two hosts.
 type LinkConfig struct {
 	Name string      `yaml:"name" json:"name"`
-	Rate Rate        `yaml:"rate" json:"rate,omitempty"` // in each direction; 0: as fast as can be
-	Ends []EndConfig `yaml:"ends" json:"ends"`           // two
+	Rate Rate        `yaml:"rate,omitempty" json:"rate,omitempty"` // in each direction; 0: as fast as can be
+	Ends []EndConfig `yaml:"ends" json:"ends"`                     // two
 }
 
 // EndConfig is a link's interface in one host.
 type EndConfig struct {
 	Host      string         `yaml:"host" json:"host"`
 	Interface string         `yaml:"interface" json:"interface"`
-	Addresses []netip.Prefix `yaml:"addresses" json:"addresses,omitempty"`
+	Addresses []netip.Prefix `yaml:"addresses,omitempty" json:"addresses,omitempty"`
 }
 
 // flags returns the endpoint's flags; Validate has seen to it that they exist.

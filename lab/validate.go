@@ -3,8 +3,10 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
+	"slices"
 
 	"allroads/internal/netns"
 )
@@ -64,7 +66,8 @@ func (v *validator) once(kind, name string) {
 func (v *validator) host(h *HostConfig) {
 	v.name("host", h.Name)
 	v.once("host", h.Name)
-	for key, value := range h.Sysctls {
+	for _, key := range slices.Sorted(maps.Keys(h.Sysctls)) {
+		value := h.Sysctls[key]
 		if !netns.ValidSysctl(key) {
 			v.complain("host %s: sysctl %q: not a network setting", h.Name, key)
 		}
@@ -79,6 +82,9 @@ var validSysctlValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 \t._:,/-]*$|^-
 func (v *validator) link(t *Topology, l *LinkConfig) {
 	v.name("link", l.Name)
 	v.once("link", l.Name)
+	if l.Rate != 0 && (l.Rate < minRate || l.Rate > maxRate) {
+		v.complain("link %s: rate %s: %s to %s only", l.Name, l.Rate, minRate, maxRate)
+	}
 	if len(l.Ends) != 2 {
 		v.complain("link %s: %d ends: a link has two", l.Name, len(l.Ends))
 	}
@@ -86,13 +92,20 @@ func (v *validator) link(t *Topology, l *LinkConfig) {
 		if t.host(end.Host) == nil {
 			v.complain("link %s: no host %q", l.Name, end.Host)
 		}
-		if !validInterface.MatchString(end.Interface) || end.Interface == "lo" {
-			v.complain("link %s: interface %q: letters, digits, '.', '_' and '-' only, at most 15, not lo", l.Name, end.Interface)
-		}
+		v.linkInterface(l, end.Interface)
 		v.once("interface", end.Host+"/"+end.Interface)
 		for _, address := range end.Addresses {
 			v.address(l, address)
 		}
+	}
+}
+
+func (v *validator) linkInterface(l *LinkConfig, name string) {
+	switch {
+	case !validInterface.MatchString(name):
+		v.complain("link %s: interface %q: letters, digits, '.', '_' and '-' only, at most 15", l.Name, name)
+	case name == "lo", name == "all", name == "default":
+		v.complain("link %s: interface %q: a name that the kernel keeps for itself", l.Name, name)
 	}
 }
 
@@ -106,8 +119,9 @@ func (v *validator) address(l *LinkConfig, address netip.Prefix) {
 
 func (v *validator) endpoints(t *Topology, h *HostConfig) {
 	for _, endpoint := range h.MPTCP.Endpoints {
-		if !endpoint.Address.IsValid() {
-			v.complain("host %s: endpoint without an address", h.Name)
+		// A zone could hold anything, and the kernel has an interface index for it.
+		if a := endpoint.Address; !a.IsValid() || a.Is4In6() || a.IsUnspecified() || a.Zone() != "" {
+			v.complain("host %s: endpoint %q: not an address of a host, without a zone", h.Name, a)
 		}
 		if _, err := endpoint.flags(); err != nil {
 			v.complain("host %s: endpoint %s: %w", h.Name, endpoint.Address, err)
