@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"errors"
 	"net/netip"
 
 	"allroads/wire"
@@ -10,9 +11,12 @@ import (
 // safe for concurrent use.
 type Analyzer struct {
 	interfaces []string
-	flows      map[flowKey]*subflow
-	tokens     map[wire.Token]owner
-	conns      []*connection
+	flows      map[flowKey]*subflow // that are open
+	tokens     map[wire.Token]owner // of connections that are open
+	conns      []*connection        // that are open
+	done       []Connection
+	count      int // connections, for their numbers
+	halfOpen   int // flows without a SYN/ACK
 	packets    PacketCounts
 	dropped    uint64
 	orphans    uint64
@@ -41,7 +45,9 @@ type PacketCounts struct {
 	Total    uint64 `json:"total"`     // given to the analyzer
 	NotTCP   uint64 `json:"not_tcp"`   // other protocols, and fragments but the first
 	Cut      uint64 `json:"cut"`       // too little captured to read headers or options
-	NotMPTCP uint64 `json:"not_mptcp"` // of flows without MPTCP, or whose start was not captured
+	NoPath   uint64 `json:"no_path"`   // captured on an interface that has no name
+	NotMPTCP uint64 `json:"not_mptcp"` // of flows without MPTCP, closed, or whose start was not captured
+	Refused  uint64 `json:"refused"`   // SYNs beyond what can be followed at once
 }
 
 // New returns an analyzer of packets that were captured on the interfaces with
@@ -61,120 +67,83 @@ func (a *Analyzer) SetDropped(n uint64) { a.dropped = n }
 // Add takes the next packet in the order of time. The packet's data may be used
 // again afterwards.
 func (a *Analyzer) Add(p *Packet) {
-	a.packets.Total++
 	var s Segment
-	if err := s.Decode(p); err != nil {
-		if err == ErrCut {
-			a.packets.Cut++
-		} else {
-			a.packets.NotTCP++
-		}
+	switch err := s.Decode(p); {
+	case err == nil:
+		a.AddSegment(&s)
 		return
+	case errors.Is(err, ErrCut):
+		a.packets.Cut++
+	default:
+		a.packets.NotTCP++
 	}
-	a.segment(&s)
+	a.packets.Total++
 }
 
 // AddSegment is Add for a packet that the caller has decoded.
 func (a *Analyzer) AddSegment(s *Segment) {
 	a.packets.Total++
-	a.segment(s)
-}
-
-func (a *Analyzer) segment(s *Segment) {
 	if s.OptionsCut {
 		a.packets.Cut++
 	}
+	if a.path(s.Interface) == "" {
+		a.packets.NoPath++
+	}
 	key := keyOf(s.Src, s.Dst)
-	if s.Flags&(SYN|ACK) == SYN {
-		a.syn(key, s)
-		return
-	}
 	flow := a.flows[key]
-	if flow == nil {
+	switch {
+	case s.Flags&(SYN|ACK) == SYN:
+		a.syn(key, flow, s)
+	case flow == nil:
 		a.packets.NotMPTCP++
-		return
+	default:
+		a.follow(key, flow, s)
 	}
+}
+
+// Open returns how many MPTCP subflows are not closed: neither reset, nor with
+// a FIN each way that the other end has.
+func (a *Analyzer) Open() int { return len(a.flows) }
+
+func (a *Analyzer) follow(key flowKey, flow *subflow, s *Segment) {
+	answered := flow.halves[fromOther].started
 	flow.segment(a, s)
-}
-
-// Open returns how many subflows have been opened and not closed, by a FIN each
-// way or a reset.
-func (a *Analyzer) Open() (n int) {
-	for _, flow := range a.flows {
-		if !flow.closed() {
-			n++
-		}
+	if !answered && flow.halves[fromOther].started {
+		a.halfOpen--
 	}
-	return n
+	if flow.closed() {
+		a.close(key, flow)
+	}
 }
 
-// syn opens a flow, unless it repeats the SYN that did.
-func (a *Analyzer) syn(key flowKey, s *Segment) {
-	if flow := a.flows[key]; flow != nil && flow.repeats(s) {
-		flow.retransmittedSYNs++
-		return
+// close takes a flow out of the table, and with the last one its connection,
+// of which no more than the report is kept.
+func (a *Analyzer) close(key flowKey, flow *subflow) {
+	if !flow.halves[fromOther].started {
+		a.halfOpen--
 	}
 	delete(a.flows, key)
-	for opts := options(s); opts.next(); {
-		switch opts.option.Subtype() {
-		case wire.SubtypeMPCapable:
-			a.openConnection(key, s, opts.option)
-			return
-		case wire.SubtypeMPJoin:
-			a.openJoin(key, s, opts.option)
-			return
+	conn := flow.conn
+	if conn.open--; conn.open > 0 || !conn.finished() {
+		return
+	}
+	for _, state := range conn.keys {
+		token := conn.version.Token(state.key)
+		if a.tokens[token].conn == conn {
+			delete(a.tokens, token)
 		}
 	}
-	a.packets.NotMPTCP++
-}
-
-func (a *Analyzer) openConnection(key flowKey, s *Segment, option wire.Option) {
-	var capable wire.MPCapable
-	if wire.ParseMPCapable(option, &capable) != nil {
-		a.packets.NotMPTCP++
-		return
-	}
-	conn := &connection{id: len(a.conns) + 1, version: capable.Version}
-	conn.negotiate(&capable, "SYN", true)
-	a.conns = append(a.conns, conn)
-	flow := conn.addSubflow(s)
-	flow.initial = true
-	a.flows[key] = flow
-	if capable.HasSenderKey { // in the first SYN of version 0 only
-		conn.learnKey(a, client, capable.SenderKey, "SYN")
+	a.done = append(a.done, a.connection(conn))
+	for i, other := range a.conns {
+		if other == conn {
+			a.conns = append(a.conns[:i], a.conns[i+1:]...)
+			break
+		}
 	}
 }
 
-func (a *Analyzer) openJoin(key flowKey, s *Segment, option wire.Option) {
-	var join wire.MPJoin
-	if wire.ParseMPJoin(option, &join) != nil || join.Form != wire.JoinSYN {
-		a.packets.NotMPTCP++
-		return
-	}
-	to, known := a.tokens[join.Token]
-	if !known {
-		a.orphan(s, join.Token)
-		return
-	}
-	flow := to.conn.addSubflow(s)
-	flow.opener = to.side.other()
-	flow.join.syn = join
-	a.flows[key] = flow
-}
-
-// maxOrphans bounds what a flood of MP_JOINs can make us remember.
-const maxOrphans = 16
-
-func (a *Analyzer) orphan(s *Segment, token wire.Token) {
-	a.orphans++
-	if len(a.orphanList) < maxOrphans {
-		a.orphanList = append(a.orphanList, Orphan{
-			Path: a.path(s.Interface), Opener: s.Src, Other: s.Dst, Token: token,
-		})
-	}
-}
-
-// path is the name of the interface that a packet was captured on.
+// path is the name of the interface that a packet was captured on, "" when
+// there is none.
 func (a *Analyzer) path(index int) string {
 	if index < 0 || index >= len(a.interfaces) {
 		return ""

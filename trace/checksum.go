@@ -8,39 +8,35 @@ type checksumCount struct {
 	absent             int // mappings without one
 }
 
-// verify adds a segment's payload to the mappings it belongs to, and checks the
-// checksum of those that are complete with it. base is the stream's. Payload
-// that was not captured in whole, or comes out of order, leaves its mapping
-// unchecked.
-func (h *half) verify(base, lo uint64, payload []byte) {
-	for len(payload) > 0 {
-		m, next := h.find(lo)
-		part := payload[:min(uint64(len(payload)), next-lo)]
-		if m != nil && m.checked && lo-m.ssn == uint64(len(m.payload)) {
-			m.payload = append(m.payload, part...)
-			h.compare(m, base)
-		}
-		payload, lo = payload[len(part):], lo+uint64(len(part))
-	}
-}
-
-func (h *half) compare(m *mapping, base uint64) {
-	if uint64(len(m.payload)) < m.length {
+// collect adds payload to its mapping, and compares the checksum once all is
+// there. base is the data sequence number of the stream's first byte.
+func (h *half) collect(m *mapping, base, lo uint64, part []byte) {
+	if m.verified {
 		return
 	}
-	if wire.Checksum(base+m.stream, uint32(m.ssn), m.dssLen, m.payload) == m.checksum {
+	if m.payload == nil {
+		m.payload = make([]byte, m.length)
+	}
+	at := lo - m.ssn
+	m.have.add(at, at+uint64(len(part)), func(lo, hi uint64) {
+		copy(m.payload[lo:hi], part[lo-at:])
+	})
+	if m.have[0] != (span{0, m.length}) {
+		return
+	}
+	if wire.Checksum(base+m.stream, uint32(m.ssn), m.dssLength, m.payload) == m.checksum {
 		h.checksums.ok++
 	} else {
 		h.checksums.bad++
 	}
-	m.checked, m.payload = false, nil
+	m.verified, m.payload, m.have = true, nil, nil
 }
 
-// count adds those of the remembered mappings that are still unchecked.
+// checksumCount adds those of the remembered mappings that are still unchecked.
 func (h *half) checksumCount() checksumCount {
 	count := h.checksums
 	for i := range h.maps {
-		if h.maps[i].checked {
+		if m := &h.maps[i]; m.hasChecksum && !m.verified {
 			count.unchecked++
 		}
 	}

@@ -27,6 +27,7 @@ func (s side) String() string {
 // connection is what is known of an MPTCP connection.
 type connection struct {
 	id       int
+	open     int // subflows
 	version  wire.Version
 	versions []string // what speaks against the version and algorithm
 	keys     [2]keyState
@@ -44,6 +45,11 @@ type keyState struct {
 	known    bool
 	source   string // the packet that it was read from
 	conflict string // what another packet said, "" when all agree
+}
+
+// finished reports whether each side has all data of the other.
+func (c *connection) finished() bool {
+	return c.streams[client].finished() && c.streams[server].finished()
 }
 
 func (c *connection) addSubflow(syn *Segment) *subflow {

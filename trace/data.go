@@ -31,7 +31,7 @@ func (f *subflow) dss(d direction, option wire.Option) {
 	case length > 0:
 		f.mapped(d, mapping{
 			ssn: unwrap32(m.SSN, half.near), stream: offset, length: length,
-			checked: m.HasChecksum, checksum: m.Checksum, dssLen: m.Length,
+			hasChecksum: m.HasChecksum, checksum: m.Checksum, dssLength: m.Length,
 		})
 	case m.SSN != 0:
 		half.conflict("a DATA_FIN without data is mapped to subflow byte %d, not 0", m.SSN)
@@ -42,23 +42,18 @@ func (f *subflow) dss(d direction, option wire.Option) {
 func (f *subflow) mapped(d direction, m mapping) {
 	half := &f.halves[d]
 	stream := &f.conn.streams[f.sender(d)]
-	clash, fresh := half.insert(m)
-	if clash != nil {
-		half.conflict("%s clashes with %s", &m, clash)
-	}
-	if !fresh {
+	if int64(m.stream) < 0 || int64(m.ssn) < 1 {
+		half.conflict("%s: no byte is there", &m)
 		return
 	}
-	if !m.checked {
+	if !half.insert(m) {
+		return
+	}
+	if !m.hasChecksum {
 		half.checksums.absent++
 	}
-	half.mapped.add(m.ssn, m.end(), ignore)
-	stream.promise(m.stream, m.stream+m.length)
-	waiting := half.missing
-	half.missing = nil
-	for _, r := range waiting {
-		f.place(d, r.lo, r.hi)
-	}
+	stream.promised = max(stream.promised, m.stream+m.length)
+	half.missing.take(m.ssn, m.end(), func(lo, hi uint64) { f.place(d, lo, hi) })
 }
 
 // payload takes the payload of a segment.
@@ -83,61 +78,39 @@ func (f *subflow) payload(d direction, s *Segment) {
 		f.place(d, lo, hi)
 	})
 	half.retransmitted += repeated
-	stream := &f.conn.streams[f.sender(d)]
-	if f.conn.checksum {
-		half.verify(stream.base, lo, s.Payload)
-	}
-	f.compare(half, stream, lo, s.Payload)
-}
-
-// compare holds payload against what was seen of the same part of the stream
-// before, on this subflow or another.
-func (f *subflow) compare(half *half, stream *stream, lo uint64, payload []byte) {
-	for len(payload) > 0 {
-		m, next := half.find(lo)
-		part := payload[:min(uint64(len(payload)), next-lo)]
-		if m != nil {
-			at := m.stream + (lo - m.ssn)
-			if !stream.content.hold(at, part) {
-				half.conflict("the bytes from stream offset %s differ from those sent before", offsetText(at))
-			}
-		}
-		payload, lo = payload[len(part):], lo+uint64(len(part))
-	}
+	f.examine(d, lo, s.Payload)
 }
 
 // place finds where in the stream new bytes of a subflow belong.
 func (f *subflow) place(d direction, lo, hi uint64) {
 	half := &f.halves[d]
 	stream := &f.conn.streams[f.sender(d)]
-	for lo < hi {
-		m, next := half.find(lo)
-		end := min(hi, next)
+	half.eachMapping(lo, hi, func(m *mapping, lo, hi uint64) {
 		if m == nil {
-			half.missing.add(lo, end, ignore)
-		} else {
-			at := m.stream + (lo - m.ssn)
-			carried := stream.carry(at, at+(end-lo))
-			half.bytes += carried
-			half.reinjected += end - lo - carried
+			half.missing.add(lo, hi, ignore)
+			return
 		}
-		lo = end
-	}
+		carried := stream.carry(m.at(lo), m.at(hi))
+		half.bytes += carried
+		half.reinjected += hi - lo - carried
+	})
 }
 
-// find returns the mapping of a byte, nil when there is none, and the first
-// position behind it for which that may be different.
-func (h *half) find(at uint64) (m *mapping, next uint64) {
-	next = ^uint64(0)
-	for i := len(h.maps) - 1; i >= 0; i-- {
-		o := &h.maps[i]
-		if at >= o.end() {
-			break
+// examine holds payload against its mapping's checksum, and against what was
+// seen of the same part of the stream before, on this subflow or another.
+func (f *subflow) examine(d direction, start uint64, payload []byte) {
+	half := &f.halves[d]
+	stream := &f.conn.streams[f.sender(d)]
+	half.eachMapping(start, start+uint64(len(payload)), func(m *mapping, lo, hi uint64) {
+		if m == nil {
+			return
 		}
-		if at >= o.ssn {
-			return o, o.end()
+		part := payload[lo-start : hi-start]
+		if m.hasChecksum {
+			half.collect(m, stream.base, lo, part)
 		}
-		next = o.ssn
-	}
-	return nil, next
+		if !stream.content.hold(m.at(lo), part) {
+			half.conflict("the bytes from stream offset %s differ from those sent before", offsetText(m.at(lo)))
+		}
+	})
 }

@@ -9,40 +9,52 @@ func (f *subflow) capable(a *Analyzer, d direction, s *Segment, option wire.Opti
 	if f.malformed(wire.ParseMPCapable(option, &m)) {
 		return
 	}
-	if !f.initial {
+	answer := d == fromOther && s.Flags&SYN != 0 && m.HasSenderKey && !m.HasReceiverKey
+	third := d == fromOpener && s.Flags&SYN == 0 && m.HasSenderKey && m.HasReceiverKey
+	switch {
+	case !f.initial:
 		f.fault("MP_CAPABLE on a subflow that joined")
-		return
-	}
-	conn := f.conn
-	if d == fromOther {
+	case answer:
 		f.handshake[1] = true
-		conn.negotiate(&m, "SYN/ACK", true)
-		conn.learnKey(a, server, m.SenderKey, "SYN/ACK")
-		return
+		f.conn.negotiate(&m, "SYN/ACK", true)
+		f.conn.learnKey(a, server, m.SenderKey, "SYN/ACK")
+	case third:
+		f.handshake[2] = true
+		f.bothKeys(a, &m)
+	default:
+		f.fault("MP_CAPABLE where it has no place")
 	}
+}
+
+func (f *subflow) bothKeys(a *Analyzer, m *wire.MPCapable) {
 	source := "third packet of the handshake"
 	if m.HasData {
 		source = "first data packet"
 	}
-	conn.negotiate(&m, source, false)
-	if m.HasSenderKey {
-		conn.learnKey(a, client, m.SenderKey, source)
-	}
-	if m.HasReceiverKey {
-		f.handshake[2] = true
-		conn.learnKey(a, server, m.ReceiverKey, source)
-	}
+	f.conn.negotiate(m, source, false)
+	f.conn.learnKey(a, client, m.SenderKey, source)
+	f.conn.learnKey(a, server, m.ReceiverKey, source)
 	if m.HasData {
 		// The option stands for the mapping of the first bytes of the stream
 		// (RFC 8684, section 3.1).
-		f.mapped(d, mapping{
+		f.mapped(fromOpener, mapping{
 			ssn: 1, stream: 0, length: uint64(m.DataLength),
-			checked: m.HasChecksum, checksum: m.Checksum, dssLen: m.DataLength,
+			hasChecksum: m.HasChecksum, checksum: m.Checksum, dssLength: m.DataLength,
 		})
 	}
 }
 
+// join is what a handshake with MP_JOIN has brought: the first option of each
+// kind, and what the keys and nonces make of the HMACs.
+type join struct {
+	syn, synAck, ack      wire.MPJoin
+	hasSynAck, hasAck     bool
+	synAckHMAC, ackHMAC   [20]byte
+	canSynAck, canAckHMAC bool // the keys were known by then
+}
+
 // joined takes an MP_JOIN behind the SYN and computes what its HMAC should be.
+// One that is sent again must be the same.
 func (f *subflow) joined(d direction, s *Segment, option wire.Option) {
 	var m wire.MPJoin
 	if f.malformed(wire.ParseMPJoin(option, &m)) {
@@ -51,17 +63,49 @@ func (f *subflow) joined(d direction, s *Segment, option wire.Option) {
 	keys := &f.conn.keys
 	local, remote := keys[f.sender(d)], keys[f.sender(d).other()]
 	known := local.known && remote.known
-	join := &f.join
+	j := &f.join
 	switch {
 	case f.initial:
 		f.fault("MP_JOIN on the initial subflow")
 	case m.Form == wire.JoinSYNACK && d == fromOther && s.Flags&SYN != 0:
+		if j.hasSynAck {
+			f.again(m == j.synAck, "SYN/ACK")
+			return
+		}
 		f.handshake[1] = true
-		join.synAck, join.hasSynAck, join.canSynAck = m, true, known
-		join.synAckHMAC = f.conn.version.JoinHMAC(local.key, remote.key, m.Nonce, join.syn.Nonce)
-	case m.Form == wire.JoinACK && d == fromOpener && !join.hasAck:
+		j.synAck, j.hasSynAck, j.canSynAck = m, true, known
+		j.synAckHMAC = f.conn.version.JoinHMAC(local.key, remote.key, m.Nonce, j.syn.Nonce)
+	case m.Form == wire.JoinACK && d == fromOpener && s.Flags&SYN == 0:
+		if j.hasAck {
+			f.again(m == j.ack, "ACK")
+			return
+		}
 		f.handshake[2] = true
-		join.ack, join.hasAck, join.canAckMAC = m, true, known && join.hasSynAck
-		join.ackHMAC = f.conn.version.JoinHMAC(local.key, remote.key, join.syn.Nonce, join.synAck.Nonce)
+		j.ack, j.hasAck, j.canAckHMAC = m, true, known && j.hasSynAck
+		j.ackHMAC = f.conn.version.JoinHMAC(local.key, remote.key, j.syn.Nonce, j.synAck.Nonce)
+	default:
+		f.fault("MP_JOIN where it has no place")
+	}
+}
+
+func (f *subflow) again(same bool, packet string) {
+	if !same {
+		f.fault("the MP_JOIN of the " + packet + " was sent again, but is another")
+	}
+}
+
+// repeatSYN takes the flow's SYN once more.
+func (f *subflow) repeatSYN(s *Segment) {
+	if s.Interface != f.iface {
+		f.fault("a SYN on another path")
+	}
+	for opts := options(s); opts.next(); {
+		if opts.option.Subtype() != wire.SubtypeMPJoin {
+			continue
+		}
+		var m wire.MPJoin
+		if !f.malformed(wire.ParseMPJoin(opts.option, &m)) {
+			f.again(!f.initial && m == f.join.syn, "SYN")
+		}
 	}
 }

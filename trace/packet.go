@@ -7,7 +7,6 @@ package trace
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net/netip"
 	"strings"
 )
@@ -60,8 +59,8 @@ func (f TCPFlags) String() string {
 	return b.String()
 }
 
-// Why a packet holds no segment. A cut packet may have been TCP: nothing can be
-// said about it.
+// Why a packet holds no segment. A header that contradicts itself is not TCP; a
+// cut packet may have been, so that nothing can be said about it.
 var (
 	ErrNotTCP = errors.New("not TCP")
 	ErrCut    = errors.New("headers cut off")
@@ -82,8 +81,8 @@ const (
 )
 
 // Decode reads a TCP segment out of an Ethernet frame: IPv4 or IPv6, with or
-// without VLAN tags. It returns ErrNotTCP or ErrCut, wrapped, when there is
-// none to read, and a fragment other than the first is not TCP.
+// without VLAN tags. It returns ErrNotTCP or ErrCut when there is none to read,
+// and a fragment other than the first is not TCP.
 func (s *Segment) Decode(p *Packet) error {
 	*s = Segment{Time: p.Time, Interface: p.Interface}
 	if len(p.Data) < 14 {
@@ -104,7 +103,7 @@ func (s *Segment) Decode(p *Packet) error {
 	case etherIPv6:
 		return s.decodeIPv6(b, missing)
 	}
-	return fmt.Errorf("%w: EtherType %#04x", ErrNotTCP, etherType)
+	return ErrNotTCP
 }
 
 func (s *Segment) decodeIPv4(b []byte, missing int) error {
@@ -113,7 +112,7 @@ func (s *Segment) decodeIPv4(b []byte, missing int) error {
 	}
 	header, total := int(b[0]&0x0f)*4, int(binary.BigEndian.Uint16(b[2:]))
 	if b[0]>>4 != 4 || header < 20 {
-		return fmt.Errorf("%w: malformed IPv4 header", ErrNotTCP)
+		return ErrNotTCP
 	}
 	if b[9] != protocolTCP || binary.BigEndian.Uint16(b[6:])&0x1fff != 0 {
 		return ErrNotTCP
@@ -170,7 +169,7 @@ func extensionLength(header uint8, b []byte) (int, error) {
 		}
 		return 8, nil
 	}
-	return 0, fmt.Errorf("%w: IPv6 next header %d", ErrNotTCP, header)
+	return 0, ErrNotTCP
 }
 
 // decodeTCP reads a TCP header; length is what the IP header says that header
@@ -181,7 +180,7 @@ func (s *Segment) decodeTCP(src, dst netip.Addr, b []byte, length int) error {
 	}
 	header := int(b[12]>>4) * 4
 	if header < 20 || header > length {
-		return fmt.Errorf("%w: malformed TCP header", ErrNotTCP)
+		return ErrNotTCP
 	}
 	s.Src = netip.AddrPortFrom(src, binary.BigEndian.Uint16(b[0:]))
 	s.Dst = netip.AddrPortFrom(dst, binary.BigEndian.Uint16(b[2:]))

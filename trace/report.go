@@ -1,7 +1,9 @@
 package trace
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 
 	"allroads/wire"
 )
@@ -61,8 +63,8 @@ type Subflow struct {
 	Backup      bool           `json:"backup"` // asked for when it was opened
 	Established bool           `json:"established"`
 	Reset       string         `json:"reset,omitempty"`
-	Opened      int64          `json:"opened"`
-	Last        int64          `json:"last"`
+	Opened      int64          `json:"opened,string"`
+	Last        int64          `json:"last,string"`
 	ToServer    Carried        `json:"to_server"`
 	ToClient    Carried        `json:"to_client"`
 	Checks      []Check        `json:"checks"`
@@ -73,8 +75,8 @@ type Carried struct {
 	Bytes         uint64 `json:"bytes"`         // of the stream, which no subflow had carried before
 	Retransmitted uint64 `json:"retransmitted"` // payload that TCP sent again
 	Reinjected    uint64 `json:"reinjected"`    // of the stream, carried before
-	First         int64  `json:"first"`         // when the first payload was seen, 0 when none was
-	Last          int64  `json:"last"`          // when the last payload was seen
+	First         int64  `json:"first,string"`  // when the first payload was seen, 0 when none was
+	Last          int64  `json:"last,string"`   // when the last payload was seen
 }
 
 // Total is all new bytes that the subflow carried, in both directions.
@@ -94,9 +96,11 @@ func (a *Analyzer) Report() *Report {
 		Interfaces: a.interfaces, Packets: a.packets, Dropped: a.dropped,
 		Connections: []Connection{}, OrphanJoins: a.orphans, Orphans: a.orphanList,
 	}
+	report.Connections = append(report.Connections, a.done...)
 	for _, conn := range a.conns {
 		report.Connections = append(report.Connections, a.connection(conn))
 	}
+	slices.SortFunc(report.Connections, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) })
 	report.Verdict = judge(report)
 	return report
 }

@@ -22,6 +22,7 @@ type session struct {
 	blueISN    [2]uint32
 	fromServer bool // the server opens blue
 	checksums  bool
+	next       [2][2]uint32 // by path and side: the relative number behind what was sent
 }
 
 func newSession(version wire.Version, six bool) *session {
@@ -106,6 +107,26 @@ func (s *session) sendDSS(path, side int, ssn uint32, dss *wire.DSS, payload str
 	}
 	s.iface = path
 	s.send(ends[from], ends[1-from], numbers[from]+ssn, 0, trace.PSH, wire.AppendDSS(nil, dss), []byte(payload))
+	s.next[path][side] = max(s.next[path][side], ssn+uint32(len(payload)))
+}
+
+// close ends a subflow with a FIN each way.
+func (s *session) close(path int) {
+	ends, isn := s.red, s.redISN
+	if path == 1 {
+		ends, isn = s.blue, s.blueISN
+		if s.fromServer {
+			isn = [2]uint32{isn[1], isn[0]}
+		}
+	}
+	var at [2]uint32
+	for side := range 2 {
+		at[side] = isn[side] + max(s.next[path][side], 1)
+	}
+	s.iface = path
+	s.send(ends[0], ends[1], at[0], at[1], trace.FIN|trace.ACK, nil, nil)
+	s.send(ends[1], ends[0], at[1], at[0]+1, trace.FIN|trace.ACK, nil, nil)
+	s.send(ends[0], ends[1], at[0]+1, at[1]+1, trace.ACK, nil, nil)
 }
 
 // finish ends both streams after so many bytes, and acknowledges them.
@@ -298,6 +319,59 @@ func TestObjections(t *testing.T) {
 			s.data(0, 0, 1, 0, "hello ")
 			s.data(1, 0, 1, 6, "world")
 		}},
+		{"wrong first number", "idsn_to_server is bad", func(s *session) {
+			for path, offset := range []uint64{0, 6} {
+				s.sendDSS(path, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: 1<<62 + offset, SSN: 1, Length: 6}, "hello ")
+			}
+		}},
+		{"before the first byte", "no byte is there", func(s *session) {
+			s.sendDSS(1, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0) - 4, SSN: 1, Length: 10}, "0123456789")
+			s.data(0, 0, 1, 0, "hello ")
+			s.finish([2]uint64{6, 0})
+		}},
+		{"another token in a SYN sent again", "the MP_JOIN of the SYN was sent again, but is another", func(s *session) {
+			join := wire.MPJoin{Form: wire.JoinSYN, AddressID: 1, Token: 1, Nonce: 0x11223344}
+			s.iface = 1
+			s.send(s.blue[0], s.blue[1], s.blueISN[0], 0, trace.SYN, wire.AppendMPJoin(nil, &join), nil)
+		}},
+		{"another HMAC in a SYN/ACK sent again", "the MP_JOIN of the SYN/ACK was sent again", func(s *session) {
+			join := wire.MPJoin{Form: wire.JoinSYNACK, AddressID: 2, Nonce: 0x55667788}
+			s.iface = 1
+			s.send(s.blue[1], s.blue[0], s.blueISN[1], 0, trace.SYN|trace.ACK, wire.AppendMPJoin(nil, &join), nil)
+		}},
+		{"another HMAC in an ACK sent again", "the MP_JOIN of the ACK was sent again", func(s *session) {
+			join := wire.MPJoin{Form: wire.JoinACK}
+			s.iface = 1
+			s.send(s.blue[0], s.blue[1], s.blueISN[0]+1, 0, trace.ACK, wire.AppendMPJoin(nil, &join), nil)
+		}},
+		{"MP_JOIN on the initial subflow", "MP_JOIN on the initial subflow", func(s *session) {
+			join := wire.MPJoin{Form: wire.JoinACK}
+			s.send(s.red[0], s.red[1], 1, 0, trace.ACK, wire.AppendMPJoin(nil, &join), nil)
+		}},
+		{"MP_CAPABLE on another subflow", "MP_CAPABLE on a subflow that joined", func(s *session) {
+			capable := wire.MPCapable{Version: wire.V1, Flags: wire.FlagH, HasSenderKey: true, SenderKey: s.keys[0]}
+			s.send(s.blue[0], s.blue[1], 1, 0, trace.ACK, wire.AppendMPCapable(nil, &capable), nil)
+		}},
+		{"a key of the server off its SYN/ACK", "MP_CAPABLE where it has no place", func(s *session) {
+			capable := wire.MPCapable{Version: wire.V1, Flags: wire.FlagH, HasSenderKey: true, SenderKey: s.keys[1]}
+			s.send(s.red[1], s.red[0], 1, 0, trace.ACK, wire.AppendMPCapable(nil, &capable), nil)
+		}},
+		{"false ADD_ADDR", "the HMAC of an ADD_ADDR", func(s *session) {
+			add := wire.AddAddr{Version: wire.V1, AddressID: 9, Addr: netip.MustParseAddr("10.9.9.9"), HasHMAC: true}
+			s.send(s.red[1], s.red[0], 1, 0, trace.ACK, wire.AppendAddAddr(nil, &add), nil)
+		}},
+		{"MP_FAIL", "spoilt on the way: MP_FAIL by the server", func(s *session) {
+			s.send(s.red[1], s.red[0], 1, 0, trace.ACK, wire.AppendMPFail(nil, &wire.MPFail{DSN: 1}), nil)
+		}},
+		{"two FINs", "a FIN at subflow byte", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.data(1, 0, 1, 6, "world")
+			for _, at := range []uint32{7, 9} {
+				s.iface = 0
+				s.send(s.red[0], s.red[1], s.redISN[0]+at, 0, trace.FIN, nil, nil)
+			}
+			s.finish([2]uint64{11, 0})
+		}},
 		{"data on one path", "has data on 1 path only", func(s *session) {
 			s.data(0, 0, 1, 0, "hello world")
 			s.finish([2]uint64{11, 0})
@@ -354,6 +428,15 @@ func TestAddressesUsedAgain(t *testing.T) {
 	s.data(0, 0, 1, 0, "hello ")
 	s.data(1, 0, 1, 6, "world")
 	s.finish([2]uint64{11, 0})
+	s.close(0)
+	s.close(1)
+	analyzer := trace.New(redBlue)
+	for i := range s.packets {
+		analyzer.Add(&s.packets[i])
+	}
+	if n := analyzer.Open(); n != 0 {
+		t.Errorf("%d subflows are open when all are closed", n)
+	}
 	s.keys = [2]wire.Key{1, 2}
 	s.redISN, s.blueISN = [2]uint32{1000, 2000}, [2]uint32{3000, 4000}
 	s.openRed()
@@ -365,4 +448,130 @@ func TestAddressesUsedAgain(t *testing.T) {
 	if got, want := r.Verdict.String(), "PROVEN: 2 connections, 4 subflows over 2 paths"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+}
+
+// TestResetAfterTheEnd: a host that has closed answers what comes late with a
+// reset, which spoils nothing.
+func TestResetAfterTheEnd(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.data(1, 0, 1, 6, "world")
+	s.finish([2]uint64{11, 0})
+	s.iface = 1
+	s.send(s.blue[1], s.blue[0], 1, 1, trace.RST, nil, nil)
+	wantProven(t, s.report(t))
+}
+
+// TestGivenUp: what a mapping promised comes on the other subflow, since this
+// one has died.
+func TestGivenUp(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.sendDSS(1, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0) + 6, SSN: 1, Length: 5}, "wo")
+	s.data(0, 0, 7, 8, "rld")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+	s.close(1) // A FIN says that all was sent, which it was not.
+	wantObjection(t, s.report(t), "3 bytes from subflow byte 3 are mapped but were not sent")
+}
+
+// TestChecksumInPieces has the payload of one mapping come in the wrong order.
+func TestChecksumInPieces(t *testing.T) {
+	s := newSession(wire.V1, false)
+	s.checksums = true
+	s.openRed()
+	s.openBlue()
+	whole := wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0), SSN: 1, Length: 6, HasChecksum: true}
+	whole.Checksum = wire.Checksum(whole.DSN, 1, 6, []byte("hello "))
+	s.sendDSS(0, 0, 4, &whole, "lo ")
+	s.sendDSS(0, 0, 1, &whole, "hel")
+	s.sendDSS(0, 0, 1, &whole, "hello ")
+	s.data(1, 0, 1, 6, "world")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+}
+
+// TestMovedPath: a subflow whose packets are on two paths cannot be counted for
+// one.
+func TestMovedPath(t *testing.T) {
+	packets := capturedPackets(t, twoPaths)
+	for i := range packets {
+		var s trace.Segment
+		if err := s.Decode(&packets[i]); err != nil {
+			t.Fatal(err)
+		}
+		if s.Flags&trace.SYN == 0 {
+			packets[i].Interface = 0
+		}
+	}
+	wantObjection(t, analyze(packets), "packets on path red too")
+}
+
+func TestUnknownInterface(t *testing.T) {
+	packets := capturedPackets(t, twoPaths)
+	for i := range packets {
+		packets[i].Interface *= 7
+	}
+	wantObjection(t, analyze(packets), "came from an unknown interface")
+}
+
+// TestAnotherSYN: while a subflow is open, nobody may open it again.
+func TestAnotherSYN(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.data(1, 0, 1, 6, "world")
+	s.send(s.blue[0], s.blue[1], 99, 0, trace.SYN, nil, nil)
+	s.finish([2]uint64{11, 0})
+	wantObjection(t, s.report(t), "another SYN on its addresses")
+}
+
+// TestManyMappings resends a mapping, altered, long after it was acknowledged.
+func TestManyMappings(t *testing.T) {
+	s := open(wire.V1, false)
+	for i := range uint32(600) {
+		s.data(0, 0, 1+4*i, uint64(4*i), "data")
+		s.send(s.red[1], s.red[0], s.redISN[1]+1, s.redISN[0]+1+4*(i+1), trace.ACK, nil, nil)
+	}
+	s.data(1, 0, 1, 2400, "end!")
+	honest := len(s.packets)
+	s.finish([2]uint64{2404, 0})
+	wantProven(t, s.report(t))
+	s.packets = s.packets[:honest]
+	s.data(0, 0, 5, 20, "data")
+	s.finish([2]uint64{2404, 0})
+	wantObjection(t, s.report(t), "1 mappings came too late")
+}
+
+// TestFlood: SYNs that nobody answers must not fill the memory.
+func TestFlood(t *testing.T) {
+	s := newSession(wire.V1, false)
+	syn := wire.AppendMPCapable(nil, &wire.MPCapable{Version: wire.V1, Flags: wire.FlagH})
+	for i := range 20_000 {
+		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 1)
+		s.send(from, s.red[1], 1, 0, trace.SYN, append([]byte{}, syn...), nil)
+	}
+	r := s.report(t)
+	if len(r.Connections) > 1<<14 || r.Packets.Refused != 20_000-1<<14 {
+		t.Errorf("%d connections, %d SYNs refused", len(r.Connections), r.Packets.Refused)
+	}
+	if len(r.Verdict.Reasons) > 40 {
+		t.Errorf("%d reasons", len(r.Verdict.Reasons))
+	}
+	wantObjection(t, r, "beyond what can be followed")
+}
+
+// TestWaitingPayload has the mappings come after thousands of payloads: each
+// must be looked at once.
+func TestWaitingPayload(t *testing.T) {
+	s := open(wire.V1, false)
+	const n = 20_000
+	for i := range uint32(n) {
+		s.sendDSS(0, 0, 1+2*i, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(1)}, "x")
+	}
+	for i := range uint32(n) {
+		s.sendDSS(0, 0, 2+2*i, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0) + uint64(2*i), SSN: 1 + 2*i, Length: 2}, "y")
+	}
+	s.data(1, 0, 1, 2*n, "end!")
+	s.finish([2]uint64{2*n + 4, 0})
+	wantProven(t, s.report(t))
 }

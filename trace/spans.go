@@ -16,12 +16,7 @@ func (s *spans) add(lo, hi uint64, fresh func(lo, hi uint64)) {
 		return
 	}
 	// The ranges that touch [lo, hi) are those from first up to last.
-	first, _ := slices.BinarySearchFunc(*s, lo, func(r span, lo uint64) int {
-		if r.hi < lo {
-			return -1
-		}
-		return 1
-	})
+	first := s.search(lo)
 	last, at := first, lo
 	for ; last < len(*s) && (*s)[last].lo <= hi; last++ {
 		if r := (*s)[last]; at < r.lo {
@@ -46,22 +41,57 @@ func (s *spans) add(lo, hi uint64, fresh func(lo, hi uint64)) {
 // ignore is for when it does not matter which part is fresh.
 func ignore(lo, hi uint64) {}
 
+// search returns the first range that ends at a position or behind it.
+func (s spans) search(at uint64) int {
+	i, _ := slices.BinarySearchFunc(s, at, func(r span, at uint64) int {
+		if r.hi < at {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
 // gaps calls hole for each part of [lo, hi) that is not in the set.
 func (s spans) gaps(lo, hi uint64, hole func(lo, hi uint64)) {
-	for _, r := range s {
-		if r.hi <= lo {
-			continue
-		}
+	for _, r := range s[s.search(lo):] {
 		if r.lo >= hi {
 			break
 		}
 		if lo < r.lo {
 			hole(lo, r.lo)
 		}
-		lo = r.hi
+		lo = max(lo, r.hi)
 	}
 	if lo < hi {
 		hole(lo, hi)
+	}
+}
+
+// take removes [lo, hi) from the set and calls part, in order, for what of it
+// was there.
+func (s *spans) take(lo, hi uint64, part func(lo, hi uint64)) {
+	first := s.search(lo)
+	last := first
+	var taken, left spans
+	for ; last < len(*s) && (*s)[last].lo < hi; last++ {
+		r := (*s)[last]
+		if r.lo < lo {
+			left = append(left, span{r.lo, min(r.hi, lo)})
+		}
+		if r.hi > hi {
+			left = append(left, span{max(r.lo, hi), r.hi})
+		}
+		if inside := (span{max(r.lo, lo), min(r.hi, hi)}); inside.lo < inside.hi {
+			taken = append(taken, inside)
+		}
+	}
+	if len(taken) == 0 {
+		return
+	}
+	*s = slices.Replace(*s, first, last, left...)
+	for _, r := range taken {
+		part(r.lo, r.hi)
 	}
 }
 

@@ -1,8 +1,6 @@
 package trace
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // stream is what one side of a connection sends, numbered from 0 at its first
 // byte. The data sequence number of that byte is base.
@@ -11,8 +9,8 @@ type stream struct {
 	known    bool  // base was derived from the key
 	start    start // whether the numbers on the wire begin where the key says
 	startBad string
-	covered  spans // bytes seen, on whichever subflow
-	promised spans // bytes that mappings stand for
+	covered  spans  // bytes seen, on whichever subflow
+	promised uint64 // behind the last byte that a mapping stands for
 	content  content
 	finAt    uint64 // how many bytes there are, once ended
 	ended    bool   // a DATA_FIN was seen
@@ -32,16 +30,22 @@ const (
 	startWrong
 )
 
-// compareStart compares the first 64-bit data sequence number that a DSS option
-// brings with the one expected next. Packets may have come out of order, so
-// anything within 2 GiB is right: a wrong key is farther off, and a number that
-// is wrong by less is a wrong mapping.
+// compareStart compares the first data sequence number that a DSS option brings
+// with the one expected next. Packets may have come out of order, so a number
+// of 64 bits within 2 GiB is right: a wrong key is farther off, and a number
+// that is wrong by less is a wrong mapping. One of 32 bits has to be exact.
 func (s *stream) compareStart(dsn uint64, is64 bool) {
-	if !s.known || !is64 || s.start != startUnseen {
+	if !s.known || s.start != startUnseen {
+		return
+	}
+	expected := s.base + s.promised
+	if !is64 {
+		if uint32(dsn) == uint32(expected) {
+			s.start = startRight
+		}
 		return
 	}
 	s.start = startRight
-	expected := s.base + s.promised.end()
 	if difference := int64(dsn - expected); difference < -1<<31 || difference > 1<<31 {
 		s.start = startWrong
 		s.startBad = fmt.Sprintf("%d is on the wire where the key gives %d", dsn, expected)
@@ -65,18 +69,19 @@ func (s *stream) carry(lo, hi uint64) (fresh uint64) {
 	return fresh
 }
 
-func (s *stream) promise(lo, hi uint64) {
-	s.promised.add(lo, hi, ignore)
-}
-
 // finish takes a DATA_FIN, which stands behind the last byte.
 func (s *stream) finish(at uint64) {
-	if s.ended && at != s.finAt && s.finClash == "" {
-		s.finClash = fmt.Sprintf("DATA_FIN at %s and at %s", offsetText(s.finAt), offsetText(at))
+	if !s.ended {
+		s.finAt, s.ended = at, true
 		return
 	}
-	s.finAt, s.ended = at, true
+	if at != s.finAt && s.finClash == "" {
+		s.finClash = fmt.Sprintf("DATA_FIN at %s and at %s", offsetText(s.finAt), offsetText(at))
+	}
 }
+
+// finished reports whether the other side has all data and the DATA_FIN.
+func (s *stream) finished() bool { return s.ended && s.acked == s.finAt+1 }
 
 // acknowledge takes a DATA_ACK, the number the receiver expects next.
 func (s *stream) acknowledge(dsn uint64, is64 bool) {
@@ -84,7 +89,7 @@ func (s *stream) acknowledge(dsn uint64, is64 bool) {
 		return
 	}
 	at := s.offset(dsn, is64)
-	sent := s.promised.end()
+	sent := s.promised
 	if s.ended {
 		sent = max(sent, s.finAt+1)
 	}

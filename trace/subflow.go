@@ -26,18 +26,16 @@ type subflow struct {
 	ends    [2]netip.AddrPort // opener, other
 	halves  [2]half           // by who sends
 
-	handshake [3]bool // SYN, SYN/ACK and ACK were seen, with their MPTCP options
-	join      struct {
-		syn, synAck, ack     wire.MPJoin
-		hasSynAck, hasAck    bool
-		synAckHMAC, ackHMAC  [20]byte // what the keys and nonces make of them
-		canSynAck, canAckMAC bool     // the keys were known by then
-	}
-	faults            []string // options that cannot be read or should not be there
-	retransmittedSYNs int
-	reset             string // why it was reset, "" when it was not
-	opened, last      int64  // nanoseconds since 1970
+	handshake    [3]bool // SYN, SYN/ACK and ACK were seen, with their MPTCP options
+	join         join
+	faults       []string // options that cannot be read or should not be there, and the like
+	reset        string   // why it was reset, "" when it was not
+	harmless     bool     // the reset came when all data had been acknowledged
+	opened, last int64    // nanoseconds since 1970
 }
+
+// maxDetails bounds how many faults of one kind are described.
+const maxDetails = 4
 
 func newSubflow(conn *connection, id int, syn *Segment) *subflow {
 	f := &subflow{
@@ -63,19 +61,46 @@ func (f *subflow) sender(d direction) side {
 	return f.opener.other()
 }
 
+// half is the direction in which a side sends.
+func (f *subflow) half(from side) *half {
+	if f.opener == from {
+		return &f.halves[fromOpener]
+	}
+	return &f.halves[fromOther]
+}
+
 // established reports whether the handshake was seen in full.
 func (f *subflow) established() bool {
 	return f.handshake == [3]bool{true, true, true}
 }
 
-// closed reports whether both ends have said that they will send no more.
+// closed reports whether nothing can come any more: both ends have the other's
+// FIN, or one has reset the flow.
 func (f *subflow) closed() bool {
-	return f.reset != "" || f.halves[fromOpener].fin && f.halves[fromOther].fin
+	return f.reset != "" || f.halves[fromOpener].closed() && f.halves[fromOther].closed()
+}
+
+// fault takes note of something that should not be.
+func (f *subflow) fault(what string) {
+	if len(f.faults) < maxDetails {
+		f.faults = append(f.faults, what)
+	}
+}
+
+// malformed takes note of an option that cannot be read.
+func (f *subflow) malformed(err error) bool {
+	if err != nil {
+		f.fault(err.Error())
+	}
+	return err != nil
 }
 
 // segment takes the flow's next segment, other than its SYN.
 func (f *subflow) segment(a *Analyzer, s *Segment) {
 	f.last = s.Time
+	if s.Interface != f.iface {
+		f.fault("packets on path " + a.path(s.Interface) + " too")
+	}
 	d := fromOpener
 	if s.Src == f.ends[1] {
 		d = fromOther
@@ -87,20 +112,26 @@ func (f *subflow) segment(a *Analyzer, s *Segment) {
 	if s.Flags&ACK != 0 {
 		f.halves[d.other()].acknowledge(s.Ack)
 	}
+	f.options(a, d, s)
+	f.payload(d, s)
+	if s.Flags&FIN != 0 {
+		half.finish(s)
+	}
 	if s.Flags&RST != 0 && f.reset == "" {
 		f.reset = "reset without a reason"
 	}
+	if f.reset != "" {
+		f.harmless = f.conn.finished()
+	}
+}
+
+func (f *subflow) options(a *Analyzer, d direction, s *Segment) {
 	opts := options(s)
 	for opts.next() {
 		f.option(a, d, s, opts.option)
 	}
 	if !s.OptionsCut {
 		f.malformed(opts.err)
-	}
-	f.payload(d, s)
-	if s.Flags&FIN != 0 && half.started {
-		half.fin = true
-		half.finAt = half.relative(s.Seq) + uint64(s.PayloadLen)
 	}
 }
 
@@ -113,6 +144,8 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 		f.joined(d, s, option)
 	case wire.SubtypeDSS:
 		f.dss(d, option)
+	case wire.SubtypeAddAddr:
+		f.announced(d, option)
 	case wire.SubtypeMPFastClose:
 		var m wire.MPFastClose
 		if !f.malformed(wire.ParseMPFastClose(option, &m)) {
@@ -128,7 +161,7 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 		if !f.malformed(wire.ParseMPTCPRst(option, &m)) {
 			f.reset = m.Reason.String()
 		}
-	case wire.SubtypeAddAddr, wire.SubtypeRemoveAddr, wire.SubtypeMPPrio, wire.SubtypeExperimental:
+	case wire.SubtypeRemoveAddr, wire.SubtypeMPPrio, wire.SubtypeExperimental:
 		// Nothing follows from these yet, but they have to be readable.
 		_, err := option.Decode()
 		f.malformed(err)
@@ -137,20 +170,19 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 	}
 }
 
-// maxDetails bounds how many faults of one kind are described.
-const maxDetails = 4
-
-// malformed takes note of an option that cannot be read.
-func (f *subflow) malformed(err error) bool {
-	if err != nil {
-		f.fault(err.Error())
+// announced takes an ADD_ADDR, whose HMAC shows that the peer sent it (RFC 8684,
+// section 3.4.1). Version 0 and echoes have none.
+func (f *subflow) announced(d direction, option wire.Option) {
+	var m wire.AddAddr
+	if f.malformed(wire.ParseAddAddr(option, &m)) || !m.HasHMAC {
+		return
 	}
-	return err != nil
-}
-
-// fault takes note of an option that should not be there.
-func (f *subflow) fault(what string) {
-	if len(f.faults) < maxDetails {
-		f.faults = append(f.faults, what)
+	from := f.sender(d)
+	local, remote := f.conn.keys[from], f.conn.keys[from.other()]
+	if !local.known || !remote.known {
+		return
+	}
+	if want := wire.AddAddrHMAC(local.key, remote.key, m.AddressID, m.Addr, m.Port); m.HMAC != want {
+		f.fault("the HMAC of an ADD_ADDR is not what the keys give")
 	}
 }

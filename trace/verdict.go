@@ -31,11 +31,19 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// maxReasons bounds how many reasons are named.
+const maxReasons = 32
+
 // judge derives the verdict from a report's other parts. Whatever is not known
 // to be right stands in the way.
 func judge(r *Report) Verdict {
 	v := Verdict{Connections: len(r.Connections), Reasons: []string{}}
+	hidden := 0
 	object := func(format string, args ...any) {
+		if len(v.Reasons) >= maxReasons {
+			hidden++
+			return
+		}
 		v.Reasons = append(v.Reasons, fmt.Sprintf(format, args...))
 	}
 	if r.Dropped > 0 {
@@ -43,6 +51,12 @@ func judge(r *Report) Verdict {
 	}
 	if r.Packets.Cut > 0 {
 		object("cannot judge: too little was captured of %s", plural(int(r.Packets.Cut), "packet"))
+	}
+	if r.Packets.NoPath > 0 {
+		object("cannot judge: %s came from an unknown interface", plural(int(r.Packets.NoPath), "packet"))
+	}
+	if r.Packets.Refused > 0 {
+		object("cannot judge: %s beyond what can be followed at once", plural(int(r.Packets.Refused), "SYN"))
 	}
 	for _, orphan := range r.Orphans {
 		object("on path %s an MP_JOIN has the token 0x%v, which is of no connection here", orphan.Path, orphan.Token)
@@ -53,6 +67,9 @@ func judge(r *Report) Verdict {
 	paths := map[string]bool{}
 	for i := range r.Connections {
 		judgeConnection(&r.Connections[i], &v, paths, object)
+	}
+	if hidden > 0 {
+		v.Reasons = append(v.Reasons, fmt.Sprintf("and %d more", hidden))
 	}
 	v.Paths = len(paths)
 	v.Proven = len(v.Reasons) == 0

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -34,8 +35,8 @@ of the system's network, and leaves nothing behind.
 Exit code: 0 proven, 1 not proven, 2 usage, 3 the system cannot do it.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if c.Flags().Changed("bulk") && flags.bulk <= 0 {
-				return &usageError{fmt.Errorf("--bulk %v: not a time span above 0", flags.bulk), c.CommandPath()}
+			if err := flags.check(c.Flags().Changed); err != nil {
+				return &usageError{err, c.CommandPath()}
 			}
 			return withRights(func() error { return runDemo(c.Context(), &flags) })
 		},
@@ -76,7 +77,7 @@ func runDemo(ctx context.Context, flags *demoFlags) error {
 	if err := printDemo(&view, flags, result); err != nil {
 		return err
 	}
-	if !result.Proven() {
+	if !result.Proven {
 		return status(exitNo)
 	}
 	return nil
@@ -87,9 +88,7 @@ func printDemo(view *demoView, flags *demoFlags, result *demo.Result) error {
 	case flags.json:
 		encoder := json.NewEncoder(view.out.file)
 		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(result); err != nil {
-			return fmt.Errorf("print result: %w", err)
-		}
+		view.out.err = encoder.Encode(result)
 	case flags.quiet:
 		view.kept(result)
 		view.verdict(result)
@@ -98,7 +97,32 @@ func printDemo(view *demoView, flags *demoFlags, result *demo.Result) error {
 		view.connections(result)
 		view.bulk(result)
 		view.kept(result)
+		view.out.printf("\n")
 		view.verdict(result)
 	}
+	return view.out.failed()
+}
+
+// check finds what cannot be meant.
+func (f *demoFlags) check(changed func(string) bool) error {
+	switch {
+	case changed("bulk") && f.bulk <= 0:
+		return fmt.Errorf("--bulk %v: not a time span above 0", f.bulk)
+	case f.json && f.quiet:
+		return errors.New("--json and --quiet: one or the other")
+	case changed("pcap") && (f.pcap == "" || f.pcap == "-" || isStandardOutput(f.pcap)):
+		return fmt.Errorf("--pcap %q: not a file of its own: the result goes to standard output", f.pcap)
+	}
 	return nil
+}
+
+// isStandardOutput reports whether a path leads to where the result is printed.
+// What goes to /dev/null is mixed with nothing.
+func isStandardOutput(path string) bool {
+	file, err := os.Stat(path)
+	if err != nil || path == os.DevNull {
+		return false
+	}
+	output, err := os.Stdout.Stat()
+	return err == nil && os.SameFile(file, output)
 }

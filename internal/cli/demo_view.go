@@ -29,16 +29,22 @@ func (v *demoView) progress(p demo.Progress) {
 		return
 	}
 	v.progressing = true
-	const width = 24
-	filled := min(int(width*p.Elapsed/p.Total), width)
 	left := max(p.Total-p.Elapsed, 0)
-	v.messages.printf("\r  [%s%s] %5.1f Mbit/s, %4.1f s left ",
-		strings.Repeat("#", filled), strings.Repeat(".", width-filled), p.Goodput/1e6, left.Seconds())
+	text := fmt.Sprintf("%5.1f Mbit/s, %4.1f s left", p.Goodput/1e6, left.Seconds())
+	// The bar takes what is left of the line.
+	if width := min(v.messages.width-len(text)-6, 40); width > 0 {
+		filled := min(int(float64(width)*p.Elapsed.Seconds()/p.Total.Seconds()), width)
+		text = fmt.Sprintf("[%s%s] %s", strings.Repeat("#", filled), strings.Repeat(".", width-filled), text)
+	}
+	v.messages.printf("\r  %s%s", text, eraseRest)
 }
+
+// eraseRest clears a terminal's line behind the cursor (ECMA-48, EL).
+const eraseRest = "\x1b[K"
 
 func (v *demoView) endProgress() {
 	if v.progressing {
-		v.messages.printf("\r%s\r", strings.Repeat(" ", 60))
+		v.messages.printf("\r%s", eraseRest)
 	}
 }
 
@@ -157,8 +163,8 @@ func (v *demoView) kept(r *demo.Result) {
 
 func (v *demoView) verdict(r *demo.Result) {
 	color := red
-	if r.Proven() {
+	if r.Proven {
 		color = green
 	}
-	v.out.printf("\n%s\n", v.out.paint(color, r.Verdict()))
+	v.out.printf("%s\n", v.out.paint(color, r.Verdict))
 }

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -48,9 +49,17 @@ func untilSignal() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	go func() { cancel(interrupted{(<-signals).(syscall.Signal)}) }()
+	go func() {
+		cancel(interrupted{(<-signals).(syscall.Signal)})
+		// Ctrl-C reaches this process twice when another passes it on. After a
+		// while, a second one is meant: for a command that does not end.
+		time.Sleep(secondSignal)
+		signal.Reset(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	}()
 	return ctx
 }
+
+const secondSignal = time.Second
 
 // Main runs allroads with the arguments behind its name and returns the exit
 // code.
@@ -111,8 +120,25 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{err, c.CommandPath()}
 	})
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo())
 	return root
+}
+
+// newHelp is cobra's help command, but a command that does not exist is bad
+// usage.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "say how a command is used",
+		RunE: func(_ *cobra.Command, args []string) error {
+			command, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return &usageError{unknownCommand(root, args[0]), root.CommandPath()}
+			}
+			return command.Help()
+		},
+	}
 }
 
 func unknownCommand(c *cobra.Command, name string) error {

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // output is a file that a command will write. It is opened early, so that a
@@ -23,8 +25,12 @@ func createOutput(path string) (*output, error) {
 	if !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	// It is there: a file, a pipe or a device.
-	if file, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+	// It is there: a file, a device, or a pipe, which somebody has to read.
+	file, err = os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ENXIO) {
+		return nil, fmt.Errorf("%w (a pipe that nobody reads)", err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &output{file: file}, nil

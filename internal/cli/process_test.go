@@ -100,7 +100,7 @@ func TestAnyUser(t *testing.T) {
 			cmd := exec.Command(path, "demo", "-q")
 			cmd.Dir, cmd.SysProcAttr = "/", attributes
 			out, err := cmd.CombinedOutput()
-			if err != nil || string(out) != "\nPROVEN: 1 connection, 2 subflows over 2 paths\n" {
+			if err != nil || string(out) != "PROVEN: 1 connection, 2 subflows over 2 paths\n" {
 				t.Errorf("%v: %s", err, out)
 			}
 		})

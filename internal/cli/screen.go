@@ -14,14 +14,14 @@ type screen struct {
 	file  *os.File
 	width int // columns, 0 when it is not a terminal
 	color bool
+	err   error // the first one of writing
 }
 
 func newScreen(file *os.File) *screen {
 	s := &screen{file: file}
 	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
 		s.width = width
-		_, plain := os.LookupEnv("NO_COLOR")
-		s.color = !plain && os.Getenv("TERM") != "dumb"
+		s.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	}
 	return s
 }
@@ -29,7 +29,17 @@ func newScreen(file *os.File) *screen {
 func (s *screen) terminal() bool { return s.width > 0 }
 
 func (s *screen) printf(format string, args ...any) {
-	fmt.Fprintf(s.file, format, args...)
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.file, format, args...)
+	}
+}
+
+// failed is the error of what could not be written, for the end of a command.
+func (s *screen) failed() error {
+	if s.err != nil {
+		return fmt.Errorf("print result: %w", s.err)
+	}
+	return nil
 }
 
 // Colours of the terminal (ECMA-48, SGR).

@@ -64,8 +64,12 @@ func send(ctx context.Context, host *lab.Host, target netip.AddrPort, o *Options
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	step(fmt.Sprintf("(printf '%s'; sleep 1; yes 'all roads' | head -c %d) | ip netns exec %s mptcpize run ncat %s %d",
-		greeting, spreadMessage, clientName, target.Addr(), port))
+	more := fmt.Sprintf("yes 'all roads' | head -c %d", spreadMessage)
+	if o.Bulk > 0 {
+		more = fmt.Sprintf("timeout %gs cat /dev/zero", o.Bulk.Seconds())
+	}
+	step(fmt.Sprintf("(printf '%s'; sleep 1; %s) | ip netns exec %s mptcpize run ncat %s %d",
+		greeting, more, clientName, target.Addr(), port))
 
 	sender := &sender{conn: conn, sent: newDigest()}
 	if err := sender.write([]byte(greeting)); err != nil {
@@ -74,12 +78,10 @@ func send(ctx context.Context, host *lab.Host, target netip.AddrPort, o *Options
 	if err := awaitSubflow(ctx, conn, cmp.Or(o.test.wait, secondSubflowWait)); err != nil {
 		return nil, err
 	}
-	if o.Bulk > 0 {
-		err = sender.flood(ctx, o.Bulk, o.Observer.Progress)
-	} else {
-		err = sender.spread(ctx)
+	if err := sender.flood(ctx, o.Bulk, o.Observer.Progress); err != nil {
+		return nil, err
 	}
-	if err != nil {
+	if err := sender.spread(ctx); err != nil {
 		return nil, err
 	}
 	return sender.sent, sender.finish()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"time"
 
 	"allroads/examples"
@@ -43,6 +44,8 @@ type Observer struct {
 // Result is what a demo found out. It is the documented JSON of `allroads demo`.
 type Result struct {
 	Schema        string        `json:"schema"`
+	Proven        bool          `json:"proven"`  // the demo showed what it is for
+	Verdict       string        `json:"verdict"` // in one line
 	Topology      *lab.Topology `json:"topology"`
 	Commands      []string      `json:"commands"` // that do the same
 	Times         Times         `json:"times"`
@@ -98,6 +101,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := observe(ctx, network, &o, step, result); err != nil {
 		return nil, err
 	}
+	result.judge()
 	if o.Keep {
 		if result.Kept, err = network.Keep(); err != nil {
 			return nil, err
@@ -116,9 +120,12 @@ func topologyOf(o *Options) (*lab.Topology, error) {
 		}
 	}
 	if o.Bulk > 0 {
-		for i := range topology.Links {
-			topology.Links[i].Rate = bulkRate
+		shaped := *topology
+		shaped.Links = slices.Clone(topology.Links)
+		for i := range shaped.Links {
+			shaped.Links[i].Rate = bulkRate
 		}
+		topology = &shaped
 	}
 	return topology, nil
 }
@@ -130,7 +137,7 @@ func observe(ctx context.Context, network *lab.Lab, o *Options, step func(string
 	if err != nil {
 		return err
 	}
-	step("ip netns exec " + clientName + " tcpdump -i any -w demo.pcapng tcp &")
+	step("ip netns exec " + clientName + " tcpdump -i any -w demo.pcap tcp &")
 	transfer, err := converse(ctx, network, o, step)
 	if err == nil {
 		recorder.awaitClose(ctx)
@@ -173,16 +180,13 @@ func ends(t *lab.Topology) (interfaces []string, paths []capture.Interface, targ
 	return interfaces, paths, target, nil
 }
 
-// Proven reports whether the demo showed what it is for.
-func (r *Result) Proven() bool {
-	return r.Report.Verdict.Proven && r.Transfer.Identical
-}
-
-// Verdict gives the outcome in one line.
-func (r *Result) Verdict() string {
-	if r.Report.Verdict.Proven && !r.Transfer.Identical {
-		return fmt.Sprintf("NOT PROVEN: the server received other bytes than were sent (%d of %d)",
+// judge draws the conclusion: the packets must prove it, and what arrived must
+// be what was sent.
+func (r *Result) judge() {
+	r.Proven, r.Verdict = r.Report.Verdict.Proven, r.Report.Verdict.String()
+	if r.Proven && !r.Transfer.Identical {
+		r.Proven = false
+		r.Verdict = fmt.Sprintf("NOT PROVEN: the server received other bytes than were sent (%d of %d)",
 			r.Transfer.Received, r.Transfer.Sent)
 	}
-	return r.Report.Verdict.String()
 }

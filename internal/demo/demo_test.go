@@ -44,8 +44,8 @@ const proven = "PROVEN: 1 connection, 2 subflows over 2 paths"
 func TestRun(t *testing.T) {
 	var steps []string
 	r := run(t, Options{Observer: Observer{Step: func(command string) { steps = append(steps, command) }}})
-	if !r.Proven() || r.Verdict() != proven {
-		t.Fatalf("%s, want %s", r.Verdict(), proven)
+	if !r.Proven || r.Verdict != proven {
+		t.Fatalf("%s, want %s", r.Verdict, proven)
 	}
 	if !r.Transfer.Identical || r.Transfer.Sent != r.Transfer.Received ||
 		r.Transfer.Sent != r.Report.Connections[0].ToServer.Bytes {
@@ -126,8 +126,8 @@ func TestBulk(t *testing.T) {
 		}
 		progress++
 	}}})
-	if r.Verdict() != proven {
-		t.Fatalf("%s, want %s", r.Verdict(), proven)
+	if r.Verdict != proven {
+		t.Fatalf("%s, want %s", r.Verdict, proven)
 	}
 	if progress < 2 {
 		t.Errorf("progress was reported %d times in a second", progress)
@@ -161,8 +161,8 @@ func TestChecksums(t *testing.T) {
 		topology.Hosts[i].Sysctls["net.mptcp.checksum_enabled"] = "1"
 	}
 	r := run(t, Options{Topology: topology})
-	if r.Verdict() != proven {
-		t.Fatalf("%s, want %s", r.Verdict(), proven)
+	if r.Verdict != proven {
+		t.Fatalf("%s, want %s", r.Verdict, proven)
 	}
 	for _, check := range r.Report.Connections[0].Checks {
 		if check.Name == "checksum" {
@@ -180,8 +180,8 @@ func TestNoSecondSubflow(t *testing.T) {
 	topology := twoPaths(t)
 	topology.Hosts[0].MPTCP.Endpoints = nil
 	r := run(t, Options{Topology: topology, test: testOptions{wait: 100 * time.Millisecond}})
-	if want := "NOT PROVEN: connection 1 has data on 1 path only"; r.Proven() || r.Verdict() != want {
-		t.Errorf("%s, want %s", r.Verdict(), want)
+	if want := "NOT PROVEN: connection 1 has data on 1 path only"; r.Proven || r.Verdict != want {
+		t.Errorf("%s, want %s", r.Verdict, want)
 	}
 	if len(r.Report.Connections) != 1 || len(r.Report.Connections[0].Subflows) != 1 {
 		t.Errorf("%+v", r.Report.Connections)
@@ -193,8 +193,8 @@ func TestRefusedJoin(t *testing.T) {
 	topology := twoPaths(t)
 	topology.Hosts[1].MPTCP.Limits = &lab.LimitsConfig{}
 	r := run(t, Options{Topology: topology, test: testOptions{wait: 100 * time.Millisecond}})
-	if r.Proven() || !strings.Contains(r.Verdict(), "connection 1, subflow 2 (blue): ") {
-		t.Errorf("%s, want an objection to subflow 2", r.Verdict())
+	if r.Proven || !strings.Contains(r.Verdict, "connection 1, subflow 2 (blue): ") {
+		t.Errorf("%s, want an objection to subflow 2", r.Verdict)
 	}
 }
 
@@ -217,8 +217,8 @@ func TestLostPackets(t *testing.T) {
 	if r.Report.Dropped == 0 {
 		t.Fatal("no packets were lost")
 	}
-	if r.Proven() || !strings.Contains(r.Verdict(), "cannot judge: the capture lost") {
-		t.Errorf("%s", r.Verdict())
+	if r.Proven || !strings.Contains(r.Verdict, "cannot judge: the capture lost") {
+		t.Errorf("%s", r.Verdict)
 	}
 }
 
@@ -298,7 +298,7 @@ func TestIPv6(t *testing.T) {
 	// Over IPv6 the kernel joins only where it has a route, and the server's
 	// address has none over the second path.
 	r := run(t, Options{Topology: topology, test: testOptions{wait: 100 * time.Millisecond}})
-	if conn := r.Report.Connections[0]; r.Proven() || !conn.Subflows[0].Client.Addr().Is6() || conn.ToServer.Bytes != r.Transfer.Sent {
+	if conn := r.Report.Connections[0]; r.Proven || !conn.Subflows[0].Client.Addr().Is6() || conn.ToServer.Bytes != r.Transfer.Sent {
 		t.Errorf("%+v", conn)
 	}
 }

@@ -31,10 +31,10 @@ func (s *sender) write(b []byte) error {
 func (s *sender) spread(ctx context.Context) error {
 	message := bytes.Repeat([]byte(spreadLine), spreadMessage/len(spreadLine))
 	for range spreadTries {
-		if err := s.write(message); err != nil {
+		if used, err := s.allUsed(ctx); err != nil || used {
 			return err
 		}
-		if used, err := s.allUsed(ctx); err != nil || used {
+		if err := s.write(message); err != nil {
 			return err
 		}
 	}
@@ -48,8 +48,8 @@ const (
 	spreadPause   = 10 * time.Millisecond
 )
 
-// allUsed reports whether at least two subflows have sent data, after giving
-// the last message a moment to leave.
+// allUsed reports whether at least two subflows have sent data, giving the last
+// message a moment to leave.
 func (s *sender) allUsed(ctx context.Context) (bool, error) {
 	select {
 	case <-ctx.Done():
@@ -73,6 +73,9 @@ func (s *sender) allUsed(ctx context.Context) (bool, error) {
 // and closes.
 func (s *sender) finish() error {
 	if err := s.conn.CloseWrite(); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	if err := s.conn.SetReadDeadline(time.Now().Add(receiveWait)); err != nil {
 		return fmt.Errorf("close: %w", err)
 	}
 	if _, err := io.Copy(io.Discard, s.conn); err != nil {

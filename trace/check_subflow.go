@@ -1,0 +1,68 @@
+package trace
+
+import (
+	"fmt"
+
+	"allroads/wire"
+)
+
+// checks of a subflow.
+func (f *subflow) checks() []Check {
+	checks := []Check{f.handshakeCheck()}
+	if !f.initial {
+		checks = append(checks, f.tokenCheck(),
+			hmacCheck("hmac_syn_ack", f.join.hasSynAck, f.join.canSynAck, f.join.synAck.HMAC[:8], f.join.synAckHMAC[:8]),
+			hmacCheck("hmac_ack", f.join.hasAck, f.join.canAckHMAC, f.join.ack.HMAC[:], f.join.ackHMAC[:]))
+	}
+	if len(f.faults) > 0 {
+		checks = append(checks, checkOf("packets", f.faults, ""))
+	}
+	if f.reset != "" {
+		checks = append(checks, f.resetCheck())
+	}
+	return checks
+}
+
+func (f *subflow) handshakeCheck() Check {
+	var missing []string
+	for i, name := range []string{"SYN", "SYN/ACK", "ACK"} {
+		if !f.handshake[i] {
+			missing = append(missing, "no "+name+" with "+f.handshakeOption().String())
+		}
+	}
+	return checkOf("handshake", missing, "SYN, SYN/ACK and ACK with "+f.handshakeOption().String())
+}
+
+func (f *subflow) handshakeOption() wire.Subtype {
+	if f.initial {
+		return wire.SubtypeMPCapable
+	}
+	return wire.SubtypeMPJoin
+}
+
+// resetCheck: a reset is harmless once both sides have all data; a host that has
+// forgotten the subflow by then answers what comes late with one.
+func (f *subflow) resetCheck() Check {
+	if f.harmless {
+		return Check{"reset", OK, f.reset + ", when all data had been acknowledged"}
+	}
+	return Check{"reset", Bad, f.reset}
+}
+
+// tokenCheck says how the subflow was found: an MP_JOIN with another token is of
+// no connection at all, and listed among the orphans.
+func (f *subflow) tokenCheck() Check {
+	return Check{"token", OK, fmt.Sprintf("0x%v, from the %s's key", f.join.syn.Token, f.opener.other())}
+}
+
+func hmacCheck(name string, seen, can bool, got, want []byte) Check {
+	switch {
+	case !seen:
+		return Check{name, Unknown, "the packet that has it was not seen"}
+	case !can:
+		return Check{name, Unknown, "a key or nonce that it is made of was not seen"}
+	case string(got) != string(want):
+		return Check{name, Bad, fmt.Sprintf("0x%x is in the packet, the keys and nonces give 0x%x", got, want)}
+	}
+	return Check{name, OK, fmt.Sprintf("0x%x, from both keys and nonces", want)}
+}

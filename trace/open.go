@@ -1,0 +1,93 @@
+package trace
+
+import "allroads/wire"
+
+// What a flood of SYNs can make us remember: flows without an answer, and joins
+// of unknown connections.
+const (
+	maxHalfOpen = 1 << 14
+	maxOrphans  = 16
+)
+
+// syn opens a flow, unless it repeats the SYN that did.
+func (a *Analyzer) syn(key flowKey, flow *subflow, s *Segment) {
+	if flow != nil && flow.repeats(s) {
+		flow.repeatSYN(s)
+		return
+	}
+	if flow != nil {
+		flow.fault("another SYN on its addresses, while it was open")
+		a.close(key, flow)
+	}
+	for opts := options(s); opts.next(); {
+		switch opts.option.Subtype() {
+		case wire.SubtypeMPCapable, wire.SubtypeMPJoin:
+			a.open(key, s, opts.option)
+			return
+		}
+	}
+	a.packets.NotMPTCP++
+}
+
+func (a *Analyzer) open(key flowKey, s *Segment, option wire.Option) {
+	if a.halfOpen >= maxHalfOpen {
+		a.packets.Refused++
+		return
+	}
+	var flow *subflow
+	if option.Subtype() == wire.SubtypeMPCapable {
+		flow = a.openConnection(s, option)
+	} else {
+		flow = a.openJoin(s, option)
+	}
+	if flow == nil {
+		return
+	}
+	flow.conn.open++
+	a.halfOpen++
+	a.flows[key] = flow
+}
+
+func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
+	var m wire.MPCapable
+	if wire.ParseMPCapable(option, &m) != nil {
+		a.packets.NotMPTCP++
+		return nil
+	}
+	a.count++
+	conn := &connection{id: a.count, version: m.Version}
+	conn.negotiate(&m, "SYN", true)
+	a.conns = append(a.conns, conn)
+	flow := conn.addSubflow(s)
+	flow.initial = true
+	if m.HasSenderKey { // in the first SYN of version 0 only
+		conn.learnKey(a, client, m.SenderKey, "SYN")
+	}
+	return flow
+}
+
+func (a *Analyzer) openJoin(s *Segment, option wire.Option) *subflow {
+	var m wire.MPJoin
+	if wire.ParseMPJoin(option, &m) != nil || m.Form != wire.JoinSYN {
+		a.packets.NotMPTCP++
+		return nil
+	}
+	to, known := a.tokens[m.Token]
+	if !known {
+		a.orphan(s, m.Token)
+		return nil
+	}
+	flow := to.conn.addSubflow(s)
+	flow.opener = to.side.other()
+	flow.join.syn = m
+	return flow
+}
+
+func (a *Analyzer) orphan(s *Segment, token wire.Token) {
+	a.orphans++
+	if len(a.orphanList) < maxOrphans {
+		a.orphanList = append(a.orphanList, Orphan{
+			Path: a.path(s.Interface), Opener: s.Src, Other: s.Dst, Token: token,
+		})
+	}
+}
