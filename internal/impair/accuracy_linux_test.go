@@ -27,7 +27,8 @@ const stampAt = etherHeader
 // for the next; not ok after half a second without one.
 func watch(t testing.TB, at Port) (next func() (s sighting, ok bool)) {
 	t.Helper()
-	s, err := openSocket(at, defaultRing)
+	// A large ring, as whoever watches must not miss what the link sends.
+	s, err := openSocket(at, 16*defaultRing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,5 +171,44 @@ func reportRate(b *testing.B, rate uint64) {
 	got := float64(sum) * 8e9 / float64(last.arrived-start.arrived)
 	b.ReportMetric(got/1e6, "Mbit/s")
 	b.ReportMetric(100*(got/float64(rate)-1), "%off")
+	b.ReportMetric(float64(l.Stats(AToB).Overrun), "overruns")
+}
+
+// BenchmarkLoss sends 100,000 frames and counts those that get to the far host, in
+// standard deviations of the binomial distribution: 99 % are within 2.576.
+func BenchmarkLoss(b *testing.B) {
+	bed := newBed(b)
+	for _, loss := range []float64{0.001, 0.01, 0.1} {
+		b.Run(fmt.Sprint(loss), func(b *testing.B) {
+			for b.Loop() {
+				reportLoss(b, bed, loss)
+			}
+		})
+	}
+}
+
+func reportLoss(b *testing.B, bed *bed, loss float64) {
+	l := bed.open(b, Params{Loss: loss}, Params{}, Options{Seed: 1, RingFrames: 8192})
+	defer l.Close()
+	next := watch(b, Port{bed.server, "eth0"})
+	send := stamper(b, Port{bed.client, "eth0"}, 200)
+	go func() {
+		for n := range trials {
+			send()
+			if n%100 == 0 {
+				time.Sleep(time.Millisecond)
+			}
+		}
+	}()
+	arrived := 0
+	for {
+		if _, ok := next(); !ok {
+			break
+		}
+		arrived++
+	}
+	lost := float64(trials - arrived)
+	b.ReportMetric(lost, "lost")
+	b.ReportMetric((lost-trials*loss)/math.Sqrt(trials*loss*(1-loss)), "sd-off")
 	b.ReportMetric(float64(l.Stats(AToB).Overrun), "overruns")
 }

@@ -79,17 +79,37 @@ func TestJumboFramesPass(t *testing.T) {
 	}
 }
 
-// TestDifferentMTUs sends a frame that the far interface cannot take, and one that
-// is longer than the interface takes that it comes to.
-func TestDifferentMTUs(t *testing.T) {
+// TestLongFrames sends a frame that the far interface cannot take, and one that is
+// longer than the near one took when the link was opened.
+func TestLongFrames(t *testing.T) {
 	b := newBed(t)
-	netnstest.Output(t, b.client, "ip link set dev eth0 mtu 9000")
-	netnstest.Output(t, b.middle, "ip link set dev a mtu 9000")
-	l := b.open(t, Params{}, Params{}, Options{RingFrames: 64})
-	if got := exchangeFrame(t, b, ethernet(5000)); got != nil {
-		t.Errorf("received %d bytes over an MTU of 1500", len(got))
+	mtu := func(p Port, bytes string) {
+		netnstest.Output(t, p.NS, "ip link set dev "+p.Interface+" mtu "+bytes)
 	}
-	eventually(t, "it is refused", func() bool { return l.Stats(AToB).Refused == 1 })
+	mtu(Port{b.middle, "a"}, "9000")
+	l := b.open(t, Params{}, Params{}, Options{RingFrames: 64})
+	mtu(Port{b.middle, "a"}, "60000")
+	mtu(Port{b.client, "eth0"}, "60000")
+	for _, length := range []int{5000, 50_000} {
+		stamper(t, Port{b.client, "eth0"}, length)()
+	}
+	eventually(t, "the frames are counted", func() bool {
+		s := l.Stats(AToB)
+		return s.Refused == 1 && s.Unfit == 1 && s.Sent.Frames == 0
+	})
+}
+
+// TestOutgoingFramesAreLeft sends a frame at a port's interface, from elsewhere
+// than the link: it is on its way to the host, not from it.
+func TestOutgoingFramesAreLeft(t *testing.T) {
+	b := newBed(t)
+	l := b.open(t, Params{}, Params{}, Options{})
+	stamper(t, Port{b.middle, "b"}, 100)()
+	stamper(t, Port{b.server, "eth0"}, 200)()
+	eventually(t, "the host's frame is carried", func() bool { return l.Stats(BToA).Sent.Frames == 1 })
+	if s := l.Stats(BToA); s.Sent.Bytes != 200 {
+		t.Errorf("%+v: want only the host's frame, of 200 bytes", s)
+	}
 }
 
 // TestMemoryIsBounded keeps frames for longer than there is memory for.

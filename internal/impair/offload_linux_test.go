@@ -74,9 +74,9 @@ func TestDisableOffloadsFails(t *testing.T) {
 	}
 }
 
-// TestOffloadsAreCounted leaves the hosts' offloads on: what cannot be sent on as
+// TestSuperFramesAreCounted leaves a host's offloads on: what cannot be sent on as
 // it is, is not, and it is counted.
-func TestOffloadsAreCounted(t *testing.T) {
+func TestSuperFramesAreCounted(t *testing.T) {
 	b := newBed(t)
 	l := b.open(t, Params{}, Params{}, Options{})
 	client, server := b.connect(t)
@@ -91,4 +91,14 @@ func TestOffloadsAreCounted(t *testing.T) {
 	if n, err := io.CopyN(io.Discard, server, 1<<20); err != nil {
 		t.Errorf("%d bytes: %v", n, err)
 	}
+}
+
+func TestMissingChecksumsAreCounted(t *testing.T) {
+	b := newBed(t)
+	l := b.open(t, Params{}, Params{}, Options{})
+	client, server := b.datagrams(t)
+	warm(t, client, server)
+	netnstest.Output(t, b.client, "ethtool -K eth0 tx on")
+	client.Write([]byte("without a checksum"))
+	eventually(t, "the frame is unfit", func() bool { return l.Stats(AToB).Unfit == 1 })
 }

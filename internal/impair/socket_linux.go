@@ -50,7 +50,8 @@ func (s *socket) bind(frames int) error {
 		return err
 	}
 	s.mtu = i.mtu
-	// What the other direction sends here must not come back.
+	// What goes out here is on its way to the host. (The kernel leaves out what
+	// this socket sends, but not what others do.)
 	if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1); err != nil {
 		return fmt.Errorf("ignore outgoing frames: %w (Linux has it since 4.20)", err)
 	}

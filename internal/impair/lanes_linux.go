@@ -28,8 +28,6 @@ func (l *lanes) hold(frame []byte, d Departure) {
 	lane.push(traveller{d.At, frame})
 }
 
-func (l *lanes) length() int { return l.ordered.length + l.reordered.length }
-
 // first returns the lane whose frame is the next to depart, nil if there is none.
 func (l *lanes) first() *fifo[traveller] {
 	switch {
