@@ -4,25 +4,52 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// floors is the table of ARCHITECTURE.md: a package imports from lower floors
-// only, and sideways only where sideways says so.
-var floors = [][]string{
-	{"wire", "examples"},
-	{"internal/nl", "internal/netns"},
-	{"internal/rtnl", "internal/capture", "mptcp", "pathmanager"},
-	{"lab", "trace"},
-	{"internal/cli", "internal/demo"},
-	{"cmd/allroads"},
-}
+// floorLine is a line of the table in ARCHITECTURE.md: a floor's number on its
+// first one, a package, what it is for.
+var floorLine = regexp.MustCompile(`^([0-9]?) +([a-z/]+)  +(.+)$`)
 
-var sideways = map[string][]string{
-	"internal/cli": {"internal/demo"},
+// sidewaysNote is how the table allows an import inside a floor.
+var sidewaysNote = regexp.MustCompile(`Imports ([a-z/]+)$`)
+
+// readFloors reads the table: the floor of each package, and which others of
+// its floor it may import.
+func readFloors(t *testing.T) (floors map[string]int, sideways map[string]string) {
+	t.Helper()
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "## Floors")
+	_, table, begun := strings.Cut(table, "```\n")
+	table, _, ended := strings.Cut(table, "```\n")
+	if !found || !begun || !ended {
+		t.Fatal("ARCHITECTURE.md has no table of floors")
+	}
+	floors, sideways = map[string]int{}, map[string]string{}
+	floor := 0
+	for line := range strings.Lines(table) {
+		match := floorLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if match == nil {
+			t.Fatalf("not a line of the table: %q", line)
+		}
+		if match[1] != "" {
+			floor, _ = strconv.Atoi(match[1])
+		}
+		floors[match[2]] = floor
+		if note := sidewaysNote.FindStringSubmatch(match[3]); note != nil {
+			sideways[match[2]] = note[1]
+		}
+	}
+	return floors, sideways
 }
 
 // testOnly may be imported by tests alone, and stands on the floor above what
@@ -57,38 +84,45 @@ func listPackages(t *testing.T, args ...string) (packages []goPackage) {
 	}
 }
 
-func floorOf(name string) int {
-	return slices.IndexFunc(floors, func(floor []string) bool { return slices.Contains(floor, name) })
-}
-
 func TestFloors(t *testing.T) {
-	seen := 0
+	floors, sideways := readFloors(t)
+	seen := map[string]bool{}
 	for _, p := range listPackages(t, "./...") {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		if len(p.GoFiles) == 0 || slices.Contains(testOnly, name) {
 			continue
 		}
-		seen++
-		floor := floorOf(name)
-		if floor < 0 {
-			t.Errorf("%s stands on no floor: add it to the table, here and in ARCHITECTURE.md", name)
+		seen[name] = true
+		floor, listed := floors[name]
+		if !listed {
+			t.Errorf("%s stands on no floor: add it to the table of ARCHITECTURE.md", name)
 		}
 		for _, imported := range p.Imports {
 			other, ours := strings.CutPrefix(imported, module)
 			if !ours {
 				continue
 			}
-			down := floorOf(other) >= 0 && floorOf(other) < floor
-			if !down && !slices.Contains(sideways[name], other) {
-				t.Errorf("%s (floor %d) imports %s (floor %d): imports go down only", name, floor, other, floorOf(other))
+			if below, listed := floors[other]; (!listed || below >= floor) && sideways[name] != other {
+				t.Errorf("%s (floor %d) imports %s (floor %d): imports go down only", name, floor, other, below)
 			}
 		}
 	}
-	listed := 0
-	for _, floor := range floors {
-		listed += len(floor)
+	for name := range floors {
+		if !seen[name] {
+			t.Errorf("ARCHITECTURE.md lists %s, which does not exist", name)
+		}
 	}
-	if seen != listed {
-		t.Errorf("%d packages, %d are in the table", seen, listed)
+}
+
+// TestWireIsPure: whoever only wants the codec should get nothing else.
+func TestWireIsPure(t *testing.T) {
+	packages := listPackages(t, "-deps", "./wire")
+	for _, p := range packages {
+		if host, _, _ := strings.Cut(p.ImportPath, "/"); strings.Contains(host, ".") {
+			t.Errorf("wire depends on %s", p.ImportPath)
+		}
+	}
+	if len(packages) < 10 {
+		t.Errorf("wire has %d dependencies only", len(packages))
 	}
 }

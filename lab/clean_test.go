@@ -89,7 +89,6 @@ func TestCleanKept(t *testing.T) {
 	must(t, record.Publish(first, netnstest.New(t)))
 	must(t, record.Publish(second, netnstest.New(t)))
 	must(t, record.Commit())
-	record.Close()
 	must(t, lab.Clean())
 	expectNames(t, first+" "+second, record.ID())
 	must(t, netns.Unpublish(first))

@@ -27,7 +27,7 @@ func (r *record) ID() string                              { return r.id }
 func (r *record) Path() string                            { return r.file.Name() }
 func (r *record) Publish(name string, ns *netns.NS) error { return r.publish(name, ns) }
 func (r *record) Commit() error                           { return r.commit() }
-func (r *record) Close()                                  { r.close() }
+func (r *record) Close()                                  { r.undo() }
 func (r *record) Write(line string) error                 { _, err := r.file.WriteString(line); return err }
 
 // Abandon leaves a record as a program does that is killed.

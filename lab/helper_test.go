@@ -81,5 +81,8 @@ func helpKeep() error {
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(kept)
+	if err := json.NewEncoder(os.Stdout).Encode(kept); err != nil {
+		return err
+	}
+	return kept.Confirm()
 }

@@ -13,11 +13,19 @@ import (
 type Kept struct {
 	Enter  []string `json:"enter"`  // shell commands, one for each host, that run a shell in it
 	Remove string   `json:"remove"` // the shell command that takes the lab down
+
+	confirm func() error
 }
 
-// Keep makes the lab outlive this process: with names for `ip netns` where the
-// process is root of the system, else held by a process left in the background.
-// The lab itself can go on being used, and must still be closed.
+// Confirm makes the lab stay when this process ends. It is called when somebody
+// has been told how to remove it: a lab that nobody knows of must not stay.
+func (k *Kept) Confirm() error { return k.confirm() }
+
+// Keep prepares the lab to outlive this process: with names for `ip netns` where
+// the process is root of the system, else held by a process left in the
+// background. Until Confirm, the lab still goes with this process, its names at
+// the next Up at the latest. The lab itself can go on being used, and must be
+// closed.
 func (l *Lab) Keep() (*Kept, error) {
 	keep := l.publish
 	if netns.Inside() {
@@ -42,14 +50,14 @@ func (l *Lab) hold() (*Kept, error) {
 	for _, host := range l.Topology.Hosts {
 		namespaces = append(namespaces, l.hosts[host.Name].ns)
 	}
-	pid, err := netns.Hold("allroads: lab "+l.Topology.Name, namespaces...)
+	holder, err := netns.Hold("allroads: lab "+l.Topology.Name, namespaces...)
 	if err != nil {
 		return nil, err
 	}
-	kept := &Kept{Remove: fmt.Sprintf("kill %d", pid)}
+	kept := &Kept{Remove: fmt.Sprintf("kill %d", holder.Pid), confirm: holder.Confirm}
 	for i := range namespaces {
 		kept.Enter = append(kept.Enter, fmt.Sprintf(
-			"nsenter --preserve-credentials --user=/proc/%d/ns/user --net=/proc/%d/fd/%d sh", pid, pid, 3+i))
+			"nsenter --preserve-credentials --user=/proc/%d/ns/user --net=/proc/%d/fd/%d sh", holder.Pid, holder.Pid, 3+i))
 	}
 	return kept, nil
 }
@@ -61,18 +69,18 @@ func (l *Lab) publish() (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer record.close()
-	kept := &Kept{}
+	kept := &Kept{confirm: record.commit}
 	var remove []string
 	for _, host := range l.Topology.Hosts {
 		name := record.id + "-" + host.Name
 		if err := record.publish(name, l.hosts[host.Name].ns); err != nil {
+			record.undo()
 			return nil, err
 		}
 		kept.Enter = append(kept.Enter, "ip netns exec "+name+" sh")
 		remove = append(remove, "ip netns delete "+name)
 	}
 	slices.Reverse(remove)
-	kept.Remove = strings.Join(remove, "; ")
-	return kept, record.commit()
+	kept.Remove = strings.Join(append(remove, "rm -f "+record.file.Name()), "; ")
+	return kept, nil
 }

@@ -49,16 +49,25 @@ func expectInterfaces(t *testing.T, kept *lab.Kept) {
 	}
 }
 
+// keep keeps a lab for good.
+func keep(t *testing.T, network *lab.Lab) *lab.Kept {
+	t.Helper()
+	kept, err := network.Keep()
+	must(t, err)
+	must(t, kept.Confirm())
+	return kept
+}
+
 // keepByName runs through the life of a lab that has names.
 func keepByName(t *testing.T, topology *lab.Topology) {
 	network := up(t, topology)
-	kept, err := network.Keep()
-	must(t, err)
+	kept := keep(t, network)
 	t.Cleanup(func() { exec.Command("sh", "-c", kept.Remove).Run() })
 	id := fmt.Sprintf("%s-%d-", topology.Name, os.Getpid())
 	want := &lab.Kept{
-		Enter:  []string{"ip netns exec " + id + "client sh", "ip netns exec " + id + "server sh"},
-		Remove: "ip netns delete " + id + "server; ip netns delete " + id + "client",
+		Enter: []string{"ip netns exec " + id + "client sh", "ip netns exec " + id + "server sh"},
+		Remove: "ip netns delete " + id + "server; ip netns delete " + id + "client; rm -f " +
+			filepath.Join(lab.RecordDir, strings.TrimSuffix(id, "-")),
 	}
 	if !slices.Equal(kept.Enter, want.Enter) || kept.Remove != want.Remove {
 		t.Errorf("kept %+v, want %+v", kept, want)
@@ -77,7 +86,6 @@ func keepByName(t *testing.T, topology *lab.Topology) {
 	if list := shell(t, "ip netns list"); strings.Contains(list, id) {
 		t.Errorf("after %s:\n%s", kept.Remove, list)
 	}
-	must(t, lab.Clean())
 	if records := names(t, lab.RecordDir); slices.ContainsFunc(records, func(name string) bool {
 		return strings.HasPrefix(name, topology.Name+"-")
 	}) {
@@ -91,8 +99,7 @@ func TestKeepByName(t *testing.T) {
 		return
 	}
 	// The first name here is ours; then ip(8) comes and makes one too.
-	first, err := up(t, bare("first", "a")).Keep()
-	must(t, err)
+	first := keep(t, up(t, bare("first", "a")))
 	needNamedNamespaces(t)
 	shell(t, first.Remove)
 	must(t, lab.Clean())
@@ -121,8 +128,7 @@ func TestKeepSeveral(t *testing.T) {
 	topology := bare("same", "a", "b")
 	var want []string
 	for n := 1; n <= 3; n++ {
-		kept, err := up(t, topology).Keep()
-		must(t, err)
+		kept := keep(t, up(t, topology))
 		id := fmt.Sprintf("same-%d-", os.Getpid())
 		if n > 1 {
 			id += fmt.Sprintf("%d-", n)

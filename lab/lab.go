@@ -104,11 +104,15 @@ func (l *Lab) addHost(name string) error {
 	}
 	host := &Host{Name: name, ns: ns}
 	l.hosts[name] = host // From here on Close cleans up after an error.
-	if host.route, err = rtnl.Dial(ns.Fd()); err != nil {
+	// Opened from inside, so that no thread has to find back to a namespace that
+	// it may not enter: that of a user namespace's owner.
+	return ns.Do(func() (err error) {
+		if host.route, err = rtnl.Dial(0); err != nil {
+			return err
+		}
+		host.pm, err = pathmanager.Dial(context.Background())
 		return err
-	}
-	host.pm, err = pathmanager.Dial(context.Background(), pathmanager.InNetNS(ns.Fd()))
-	return err
+	})
 }
 
 func (l *Lab) addEndpoint(host string, config EndpointConfig) error {

@@ -28,8 +28,7 @@ func TestNamespacesGone(t *testing.T) {
 			t.Fatalf("a second lab: %v; the limit is not what the test thinks", err)
 		}
 		if round%2 == 1 {
-			_, err := network.Keep()
-			must(t, err)
+			keep(t, network)
 			forget(t)
 		}
 		must(t, network.Close())

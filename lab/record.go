@@ -27,7 +27,6 @@ type record struct {
 	id    string
 	file  *os.File
 	names []string
-	kept  bool
 }
 
 // newRecord makes a record for a lab of a topology. Its id, which no other
@@ -97,20 +96,17 @@ func (r *record) publish(name string, ns *netns.NS) error {
 	return nil
 }
 
-// commit says that the names are meant to stay.
+// commit says that the names are meant to stay, and gives the record up.
 func (r *record) commit() error {
+	defer r.file.Close()
 	_, err := r.file.WriteString(keptLine)
-	r.kept = err == nil
 	return err
 }
 
-// close takes the names away again unless they were committed, and gives the
-// record up. Where a name cannot be taken away, the record stays for Clean.
-func (r *record) close() {
+// undo takes the names away again. Where one cannot be taken away, the record
+// stays for Clean.
+func (r *record) undo() {
 	defer r.file.Close()
-	if r.kept {
-		return
-	}
 	for _, name := range r.names {
 		if netns.Unpublish(name) != nil {
 			return

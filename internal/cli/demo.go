@@ -77,6 +77,11 @@ func runDemo(ctx context.Context, flags *demoFlags) error {
 	if err := printDemo(&view, flags, result); err != nil {
 		return err
 	}
+	if result.Kept != nil {
+		if err := result.Kept.Confirm(); err != nil {
+			return err
+		}
+	}
 	if !result.Proven {
 		return status(exitNo)
 	}

@@ -113,21 +113,44 @@ func TestKill(t *testing.T) {
 	before := namespaceNames(t)
 	for name, attributes := range users() {
 		t.Run(name, func(t *testing.T) {
-			for range 25 {
-				cmd := exec.Command(path, "demo", "--bulk", "30s", "-q")
-				cmd.Dir, cmd.SysProcAttr = "/", attributes
+			for range 40 {
+				// Half of them get as far as keeping hosts, if they live.
+				args := []string{"demo", "-q", "--bulk", "30s"}
+				if rand.IntN(2) == 0 {
+					args = []string{"demo", "-q", "--keep"}
+				}
+				cmd := exec.Command(path, args...)
+				var out bytes.Buffer
+				cmd.Dir, cmd.SysProcAttr, cmd.Stdout = "/", attributes, &out
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Duration(rand.IntN(60_000)) * time.Microsecond)
+				time.Sleep(time.Duration(rand.IntN(120_000)) * time.Microsecond)
 				_ = cmd.Process.Kill()
 				_ = cmd.Wait()
+				removeKept(out.String(), attributes)
+			}
+			// The next run cleans up what one has left that was killed while it
+			// named its hosts.
+			cmd := exec.Command(path, "demo", "-q")
+			cmd.Dir, cmd.SysProcAttr = "/", attributes
+			if text, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, text)
 			}
 			waitGone(t, path)
 			if after := namespaceNames(t); after != before {
 				t.Errorf("namespaces %s, before %s", after, before)
 			}
 		})
+	}
+}
+
+// removeKept removes hosts that a demo has kept before it was killed.
+func removeKept(out string, attributes *syscall.SysProcAttr) {
+	if _, remove := keptCommands(out); remove != "" {
+		sh := exec.Command("sh", "-c", remove)
+		sh.Dir, sh.SysProcAttr = "/", attributes
+		_ = sh.Run()
 	}
 }
 

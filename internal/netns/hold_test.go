@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,10 +20,14 @@ import (
 // signals.
 func hold(t testing.TB, namespaces ...*netns.NS) int {
 	t.Helper()
-	pid, err := netns.Hold("a title of its own", namespaces...)
+	holder, err := netns.Hold("a title of its own", namespaces...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := holder.Confirm(); err != nil {
+		t.Fatal(err)
+	}
+	pid := holder.Pid
 	t.Cleanup(func() {
 		_ = unix.Kill(pid, unix.SIGKILL)
 		_, _ = unix.Wait4(pid, nil, 0, nil)
@@ -52,6 +57,24 @@ func statusField(pid int, field string) (uint64, error) {
 		}
 	}
 	return 0, err
+}
+
+// TestHoldUnconfirmed: without a word the process ends with the one that started
+// it, here with that one's end of the pipe.
+func TestHoldUnconfirmed(t *testing.T) {
+	holder, err := netns.Hold("unconfirmed", netnstest.New(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := holder.Pid
+	holder = nil
+	eventually(t, func() error {
+		runtime.GC()
+		if ended, err := unix.Wait4(pid, nil, unix.WNOHANG, nil); ended != pid {
+			return fmt.Errorf("process %d lives: %v", pid, err)
+		}
+		return nil
+	})
 }
 
 func TestHold(t *testing.T) {
@@ -115,9 +138,9 @@ func TestHoldOutlivesInterrupts(t *testing.T) {
 func TestHoldNothingClosed(t *testing.T) {
 	ns := netnstest.New(t)
 	ns.Close()
-	if pid, err := netns.Hold("closed", ns); err == nil {
-		_ = unix.Kill(pid, unix.SIGKILL)
-		_, _ = unix.Wait4(pid, nil, 0, nil)
+	if holder, err := netns.Hold("closed", ns); err == nil {
+		_ = unix.Kill(holder.Pid, unix.SIGKILL)
+		_, _ = unix.Wait4(holder.Pid, nil, 0, nil)
 		t.Error("Hold of a closed namespace succeeds")
 	}
 }

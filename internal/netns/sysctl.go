@@ -1,11 +1,14 @@
 package netns
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // sysctlKey admits what the kernel has under /proc/sys/net and nothing that
@@ -36,6 +39,9 @@ func (ns *NS) SetSysctl(key, value string) error {
 		// Without O_CREATE: a setting the kernel lacks must not look like a
 		// question of permission.
 		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
+			return fmt.Errorf("set sysctl %s=%s: %w (a container may keep /proc/sys from being written: run it outside, or with all privileges)", key, value, err)
+		}
 		if err != nil {
 			return fmt.Errorf("set sysctl %s=%s: %w", key, value, err)
 		}

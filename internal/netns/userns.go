@@ -6,9 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,7 +24,18 @@ var inside = takeMarker()
 func takeMarker() bool {
 	_, set := os.LookupEnv(marker)
 	os.Unsetenv(marker)
+	if set {
+		takeName()
+	}
 	return set
+}
+
+// takeName gives this process, which the kernel has named after /proc/self/exe,
+// the name that its arguments have. (Initialisation is on the main thread.)
+func takeName() {
+	if len(os.Args) > 0 {
+		_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(unsafe.StringData(filepath.Base(os.Args[0])+"\x00"))), 0, 0, 0)
+	}
 }
 
 // Inside reports whether Rerun started this program.
