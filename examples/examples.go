@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed two-paths.yaml
 var TwoPaths []byte
+
+// WifiLTE is a phone with two uplinks that are like real ones.
+//
+//go:embed wifi-lte.yaml
+var WifiLTE []byte

@@ -34,7 +34,7 @@ func star(hosts int) *lab.Topology {
 			address := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i), last}), 24)
 			return lab.EndConfig{Host: host, Interface: device, Addresses: []netip.Prefix{address}}
 		}
-		topology.Links = append(topology.Links, lab.LinkConfig{Name: leaf, Rate: 100e6,
+		topology.Links = append(topology.Links, lab.LinkConfig{Name: leaf, Impairment: lab.Impairment{Rate: 100e6},
 			Ends: []lab.EndConfig{end("hub", leaf, 1), end(leaf, "hub", 2)}})
 	}
 	return topology

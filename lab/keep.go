@@ -34,6 +34,9 @@ func (l *Lab) Keep() (*Kept, error) {
 	if len(l.hosts) == 0 {
 		return nil, fmt.Errorf("keep lab %s: %w", l.Topology.Name, errClosed)
 	}
+	if l.carrier != nil {
+		return nil, fmt.Errorf("keep lab %s: %w", l.Topology.Name, errCarried)
+	}
 	kept, err := keep()
 	if err != nil {
 		return nil, fmt.Errorf("keep lab %s: %w", l.Topology.Name, err)
@@ -41,7 +44,10 @@ func (l *Lab) Keep() (*Kept, error) {
 	return kept, nil
 }
 
-var errClosed = errors.New("the lab is closed")
+var (
+	errClosed  = errors.New("the lab is closed")
+	errCarried = errors.New("links with delay or loss end with this process, which carries them")
+)
 
 // hold leaves the lab in the care of another process. Such a lab has a user
 // namespace of its own, which has to be entered too.

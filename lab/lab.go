@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"allroads/internal/netns"
 	"allroads/internal/rtnl"
@@ -15,7 +16,9 @@ import (
 type Lab struct {
 	Topology *Topology
 
-	hosts map[string]*Host
+	hosts   map[string]*Host
+	links   map[string]*Link
+	carrier *carrier // nil when no link is carried in userspace
 }
 
 // Host is a host of a lab.
@@ -39,7 +42,11 @@ func Up(ctx context.Context, topology *Topology, observe func(Step)) (*Lab, erro
 	}
 	// What cannot be cleaned up must not keep a new lab from being built.
 	_ = Clean()
-	lab := &Lab{Topology: topology, hosts: map[string]*Host{}}
+	lab := &Lab{Topology: topology, hosts: map[string]*Host{}, links: map[string]*Link{}}
+	for i := range topology.Links {
+		config := &topology.Links[i]
+		lab.links[config.Name] = &Link{Name: config.Name, lab: lab, config: config}
+	}
 	err := lab.build(ctx, observe)
 	if err == nil {
 		err = lab.ready(ctx)
@@ -70,14 +77,39 @@ func (l *Lab) build(ctx context.Context, observe func(Step)) error {
 // Host returns the host with a name, nil when the topology has none.
 func (l *Lab) Host(name string) *Host { return l.hosts[name] }
 
+// Link returns the link with a name, nil when the topology has none.
+func (l *Lab) Link(name string) *Link { return l.links[name] }
+
 // Close takes the lab down. Sockets that are still open in a host keep that
 // host's network namespace until they are closed.
 func (l *Lab) Close() error {
-	var errs []error
+	errs := []error{l.closeLinks()}
 	for _, host := range l.hosts {
 		errs = append(errs, host.close())
 	}
 	clear(l.hosts)
+	if l.carrier != nil {
+		errs = append(errs, l.carrier.close())
+		l.carrier = nil
+	}
+	return errors.Join(errs...)
+}
+
+// closeLinks stops the links all together, since each has to wait for the
+// kernel.
+func (l *Lab) closeLinks() error {
+	var closing sync.WaitGroup
+	errs := make([]error, len(l.links))
+	at := 0
+	for _, link := range l.links {
+		if link.carried != nil {
+			mine := &errs[at]
+			closing.Go(func() { *mine = link.carried.Close() })
+		}
+		at++
+	}
+	closing.Wait()
+	clear(l.links)
 	return errors.Join(errs...)
 }
 

@@ -47,31 +47,42 @@ func (t *Topology) hostSteps(h *HostConfig) []Step {
 func (t *Topology) linkSteps(link *LinkConfig) []Step {
 	a, b := link.Ends[0], link.Ends[1]
 	steps := []Step{step(
-		func(l *Lab) error {
-			return l.hosts[a.Host].route.AddVeth(a.Interface, b.Interface, l.hosts[b.Host].ns.Fd())
-		},
+		func(l *Lab) error { return l.links[link.Name].connect() },
 		"ip link add name %s netns %s type veth peer name %s netns %s", a.Interface, a.Host, b.Interface, b.Host)}
-	for _, end := range link.Ends {
+	for i, end := range link.Ends {
 		steps = append(steps, sysctlSteps(t.host(end.Host), func(name string) bool { return name == end.Interface })...)
-		steps = append(steps, endSteps(end, link.Rate)...)
+		steps = append(steps, endSteps(end)...)
+		if rate := link.sends(i).Rate; rate != 0 && !link.carried() {
+			steps = append(steps, rateStep(end, rate))
+		}
+	}
+	if link.carried() {
+		steps = append(steps, carryStep(link))
 	}
 	return steps
 }
 
-func endSteps(end EndConfig, rate Rate) []Step {
+// carryStep is done for both ends at once; the commands are those of a kernel
+// that has netem.
+func carryStep(link *LinkConfig) Step {
+	var commands []string
+	for i, end := range link.Ends {
+		commands = append(commands, fmt.Sprintf("tc -n %s qdisc replace dev %s root %s",
+			end.Host, end.Interface, link.sends(i).netem()))
+	}
+	return step(func(l *Lab) error { return l.links[link.Name].carry() }, "%s", strings.Join(commands, "; "))
+}
+
+func endSteps(end EndConfig) []Step {
 	var steps []Step
 	for _, address := range end.Addresses {
 		steps = append(steps, step(
 			func(l *Lab) error { return l.hosts[end.Host].route.AddAddress(end.Interface, address) },
 			"ip -n %s address add %s dev %s%s", end.Host, address, end.Interface, nodad(address.Addr().Is6())))
 	}
-	steps = append(steps, step(
+	return append(steps, step(
 		func(l *Lab) error { return l.hosts[end.Host].route.SetUp(end.Interface) },
 		"ip -n %s link set dev %s up", end.Host, end.Interface))
-	if rate != 0 {
-		steps = append(steps, rateStep(end, rate))
-	}
-	return steps
 }
 
 func nodad(is6 bool) string {
@@ -94,12 +105,13 @@ const (
 
 func rateStep(end EndConfig, rate Rate) Step {
 	return step(
-		func(l *Lab) error {
-			return l.hosts[end.Host].route.SetTBF(end.Interface,
-				rtnl.TBF{Rate: uint64(rate), Burst: rateBurst, Latency: rateLatency})
-		},
+		func(l *Lab) error { return l.hosts[end.Host].setRate(end.Interface, rate) },
 		"tc -n %s qdisc replace dev %s root tbf rate %s burst %d latency %s",
 		end.Host, end.Interface, rate, rateBurst, rateLatency)
+}
+
+func (h *Host) setRate(name string, rate Rate) error {
+	return h.route.SetTBF(name, rtnl.TBF{Rate: uint64(rate), Burst: rateBurst, Latency: rateLatency})
 }
 
 func mptcpSteps(h *HostConfig) []Step {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"allroads/internal/netns"
 
@@ -38,6 +39,13 @@ var checks = map[string]func(text string) error{
 	"address":           reads(netip.ParseAddr),
 	"addresses":         reads(netip.ParsePrefix),
 	"rate":              reads(ParseRate),
+	"delay":             reads(time.ParseDuration),
+	"jitter":            reads(time.ParseDuration),
+	"loss":              reads(ParsePercent),
+	"duplicate":         reads(ParsePercent),
+	"reorder":           reads(ParsePercent),
+	"queue":             whole(31),
+	"seed":              whole(64),
 	"id":                whole(8),
 	"port":              whole(16),
 	"subflows":          whole(32),
@@ -54,7 +62,7 @@ func reads[T any](parse func(string) (T, error)) func(string) error {
 func whole(bits int) func(string) error {
 	return func(text string) error {
 		if _, err := strconv.ParseUint(text, 0, bits); err != nil {
-			return fmt.Errorf("%q is not a whole number from 0 to %d", text, uint64(1)<<bits-1)
+			return fmt.Errorf("%q is not a whole number from 0 to %d", text, ^uint64(0)>>(64-bits))
 		}
 		return nil
 	}

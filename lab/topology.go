@@ -15,6 +15,7 @@ type Topology struct {
 	Name  string       `yaml:"name" json:"name"`
 	Hosts []HostConfig `yaml:"hosts" json:"hosts"`
 	Links []LinkConfig `yaml:"links" json:"links"`
+	Seed  uint64       `yaml:"seed,omitempty" json:"seed,omitempty"` // decides what is left to chance on links
 }
 
 // HostConfig describes a host, which is a network namespace.
@@ -45,18 +46,21 @@ type EndpointConfig struct {
 	Flags   []string   `yaml:"flags,omitempty" json:"flags,omitempty"` // words of ip-mptcp(8)
 }
 
-// LinkConfig describes a link: a cable between two hosts.
+// LinkConfig describes a link: a cable between two hosts, with what it does to
+// packets in both directions.
 type LinkConfig struct {
-	Name string      `yaml:"name" json:"name"`
-	Rate Rate        `yaml:"rate,omitempty" json:"rate,omitempty"` // in each direction; 0: as fast as can be
-	Ends []EndConfig `yaml:"ends" json:"ends"`                     // two
+	Name       string `yaml:"name" json:"name"`
+	Impairment `yaml:",inline"`
+	Ends       []EndConfig `yaml:"ends" json:"ends"` // two
 }
 
-// EndConfig is a link's interface in one host.
+// EndConfig is a link's interface in one host, with what the link does to the
+// packets that it sends, where that differs from the other direction.
 type EndConfig struct {
-	Host      string         `yaml:"host" json:"host"`
-	Interface string         `yaml:"interface" json:"interface"`
-	Addresses []netip.Prefix `yaml:"addresses,omitempty" json:"addresses,omitempty"`
+	Host       string         `yaml:"host" json:"host"`
+	Interface  string         `yaml:"interface" json:"interface"`
+	Addresses  []netip.Prefix `yaml:"addresses,omitempty" json:"addresses,omitempty"`
+	Impairment `yaml:",inline"`
 }
 
 // flags returns the endpoint's flags; Validate has seen to it that they exist.

@@ -82,12 +82,10 @@ var validSysctlValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 \t._:,/-]*$|^-
 func (v *validator) link(t *Topology, l *LinkConfig) {
 	v.name("link", l.Name)
 	v.once("link", l.Name)
-	if l.Rate != 0 && (l.Rate < minRate || l.Rate > maxRate) {
-		v.complain("link %s: rate %s: %s to %s only", l.Name, l.Rate, minRate, maxRate)
-	}
 	if len(l.Ends) != 2 {
 		v.complain("link %s: %d ends: a link has two", l.Name, len(l.Ends))
 	}
+	v.impairments(l)
 	for _, end := range l.Ends {
 		if t.host(end.Host) == nil {
 			v.complain("link %s: no host %q", l.Name, end.Host)
@@ -96,6 +94,23 @@ func (v *validator) link(t *Topology, l *LinkConfig) {
 		v.once("interface", end.Host+"/"+end.Interface)
 		for _, address := range end.Addresses {
 			v.address(l, address)
+		}
+	}
+}
+
+func (v *validator) impairments(l *LinkConfig) {
+	all := []Impairment{l.Impairment}
+	for i := range l.Ends {
+		all = append(all, l.sends(i))
+	}
+	for _, sends := range all {
+		if rate := sends.Rate; rate != 0 && (rate < minRate || rate > maxRate) {
+			v.complain("link %s: rate %s: %s to %s only", l.Name, rate, minRate, maxRate)
+			return
+		}
+		if err := sends.params().Validate(); err != nil {
+			v.complain("link %s: %w", l.Name, err)
+			return
 		}
 	}
 }

@@ -122,7 +122,7 @@ func complaints(topology *lab.Topology) []error {
 func TestValidateJoins(t *testing.T) {
 	var topology lab.Topology
 	topology.Hosts = []lab.HostConfig{{Name: "a b", Sysctls: map[string]string{"e": "1", "d": "1", "c": "1", "b": "1", "a": "1"}}}
-	topology.Links = []lab.LinkConfig{{Name: "", Rate: 1}}
+	topology.Links = []lab.LinkConfig{{Name: "", Impairment: lab.Impairment{Rate: 1}}}
 	first := topology.Validate().Error()
 	if got := len(complaints(&topology)); got != 1+1+5+3 {
 		t.Errorf("%d complaints:\n%s", got, first)
