@@ -25,9 +25,10 @@ type Lab struct {
 type Host struct {
 	Name string
 
-	ns    *netns.NS
-	route *rtnl.Conn
-	pm    *pathmanager.Conn
+	topology *Topology
+	ns       *netns.NS
+	route    *rtnl.Conn
+	pm       *pathmanager.Conn
 }
 
 // Up builds a lab. It calls observe, which may be nil, after each step. When a
@@ -134,7 +135,7 @@ func (l *Lab) addHost(name string) error {
 	if err != nil {
 		return err
 	}
-	host := &Host{Name: name, ns: ns}
+	host := &Host{Name: name, topology: l.Topology, ns: ns}
 	l.hosts[name] = host // From here on Close cleans up after an error.
 	// Opened from inside, so that no thread has to find back to a namespace that
 	// it may not enter: that of a user namespace's owner.
