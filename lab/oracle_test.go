@@ -26,7 +26,7 @@ func TestUpLikeShell(t *testing.T) {
 		return
 	}
 	needNamedNamespaces(t)
-	topologies := []*lab.Topology{twoPaths(t)}
+	topologies := []*lab.Topology{twoPaths(t), routers(t)}
 	paths, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no topologies", err)
@@ -111,6 +111,8 @@ var inspections = [][]string{
 	{"ip", "-j", "-d", "address"},
 	{"ip", "-j", "-4", "route", "show", "table", "all"},
 	{"ip", "-j", "-6", "route", "show", "table", "all"},
+	{"ip", "-j", "-4", "rule"},
+	{"ip", "-j", "-6", "rule"},
 	{"tc", "-j", "qdisc"},
 	{"ip", "mptcp", "endpoint", "show"},
 	{"ip", "mptcp", "limits", "show"},

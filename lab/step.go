@@ -27,6 +27,7 @@ func (t *Topology) steps() []Step {
 		steps = append(steps, t.linkSteps(&t.Links[i])...)
 	}
 	for i := range t.Hosts {
+		steps = append(steps, routingSteps(&t.Hosts[i])...)
 		steps = append(steps, mptcpSteps(&t.Hosts[i])...)
 	}
 	return steps

@@ -23,6 +23,8 @@ type HostConfig struct {
 	Name    string            `yaml:"name" json:"name"`
 	Sysctls map[string]string `yaml:"sysctls,omitempty" json:"sysctls,omitempty"` // network settings, as of sysctl(8)
 	MPTCP   MPTCPConfig       `yaml:"mptcp,omitempty" json:"mptcp"`
+	Routes  []RouteConfig     `yaml:"routes,omitempty" json:"routes,omitempty"`
+	Rules   []RuleConfig      `yaml:"rules,omitempty" json:"rules,omitempty"`
 }
 
 // MPTCPConfig describes what a host's in-kernel path manager may do.

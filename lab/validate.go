@@ -32,6 +32,7 @@ func (t *Topology) Validate() error {
 		v.link(t, &t.Links[i])
 	}
 	for i := range t.Hosts {
+		v.routing(t, &t.Hosts[i])
 		v.endpoints(t, &t.Hosts[i])
 	}
 	return errors.Join(v.errs...)
