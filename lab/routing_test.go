@@ -3,6 +3,7 @@ package lab_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"io"
 	"net/netip"
 	"strings"
@@ -53,6 +54,7 @@ func sendOnBoth(ctx context.Context, t *testing.T, network *lab.Lab, from, to st
 	defer listener.Close()
 	go func() {
 		if conn, err := listener.Accept(); err == nil {
+			time.Sleep(20 * time.Millisecond) // which closes the window
 			_, _ = io.Copy(io.Discard, conn)
 			conn.Close()
 		}
@@ -66,8 +68,10 @@ func sendOnBoth(ctx context.Context, t *testing.T, network *lab.Lab, from, to st
 	_, err := conn.Write([]byte("hello"))
 	must(t, err)
 	must(t, conn.WaitSubflows(ctx, 2))
+	message := make([]byte, 100_000)
 	for used := 0; used < 2; {
-		_, err := conn.Write(make([]byte, 100_000))
+		_, _ = rand.Read(message)
+		_, err := conn.Write(message)
 		must(t, err)
 		time.Sleep(10 * time.Millisecond)
 		subflows, err := conn.Subflows()

@@ -12,6 +12,7 @@ import (
 type Analyzer struct {
 	interfaces []string
 	flows      map[flowKey]*subflow // that are open
+	closed     map[flowKey]*ended   // that were, until their addresses are used again
 	tokens     map[wire.Token]owner // of connections that are open
 	conns      []*connection        // that are open
 	done       []Connection
@@ -47,6 +48,7 @@ type PacketCounts struct {
 	Cut      uint64 `json:"cut"`       // too little captured to read headers or options
 	NoPath   uint64 `json:"no_path"`   // captured on an interface that has no name
 	NotMPTCP uint64 `json:"not_mptcp"` // of flows without MPTCP, closed, or whose start was not captured
+	Stray    uint64 `json:"stray"`     // handshakes of no connection, or data behind the end of a subflow
 	Refused  uint64 `json:"refused"`   // SYNs beyond what can be followed at once
 }
 
@@ -56,6 +58,7 @@ func New(interfaces []string) *Analyzer {
 	return &Analyzer{
 		interfaces: interfaces,
 		flows:      map[flowKey]*subflow{},
+		closed:     map[flowKey]*ended{},
 		tokens:     map[wire.Token]owner{},
 	}
 }
@@ -95,7 +98,7 @@ func (a *Analyzer) AddSegment(s *Segment) {
 	case s.Flags&(SYN|ACK) == SYN:
 		a.syn(key, flow, s)
 	case flow == nil:
-		a.packets.NotMPTCP++
+		a.unknown(key, s)
 	default:
 		a.follow(key, flow, s)
 	}
@@ -123,8 +126,13 @@ func (a *Analyzer) close(key flowKey, flow *subflow) {
 		a.halfOpen--
 	}
 	delete(a.flows, key)
+	a.remember(key, flow)
 	conn := flow.conn
-	if conn.open--; conn.open > 0 || !conn.finished() {
+	if conn.open--; conn.open > 0 {
+		return
+	}
+	if !conn.finished() {
+		conn.release() // Another subflow may still join.
 		return
 	}
 	for _, state := range conn.keys {

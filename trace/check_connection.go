@@ -13,8 +13,8 @@ func (c *connection) checks() []Check {
 	for _, from := range []side{client, server} {
 		checks = append(checks, c.startCheck(from), c.mappingCheck(from), c.ackCheck(from), c.finCheck(from))
 	}
-	if c.checksum {
-		checks = append(checks, c.checksumCheck())
+	if count := c.checksumCount(); c.checksum || count.ok+count.bad > 0 {
+		checks = append(checks, c.checksumCheck(count))
 	}
 	if c.fallback != "" {
 		checks = append(checks, Check{"multipath", Bad, "fell back to TCP: " + c.fallback})
@@ -100,6 +100,9 @@ func (h *half) objections(stream *stream, note func(format string, args ...any))
 	h.unseen(func(lo, hi uint64) {
 		note("%d bytes from subflow byte %d were sent but not captured", hi-lo, lo)
 	})
+	if h.fin && h.seen.end() > h.finAt {
+		note("%d bytes are behind the FIN at subflow byte %s", h.seen.end()-h.finAt, offsetText(h.finAt))
+	}
 	for _, r := range h.missing {
 		note("%d bytes from subflow byte %d have no mapping", r.hi-r.lo, r.lo)
 	}
@@ -181,8 +184,7 @@ func (c *connection) finCheck(from side) Check {
 	return Check{name, OK, fmt.Sprintf("the %s ended its data after %d bytes", from, stream.finAt)}
 }
 
-func (c *connection) checksumCheck() Check {
-	var sum checksumCount
+func (c *connection) checksumCount() (sum checksumCount) {
 	for _, flow := range c.subflows {
 		for d := range flow.halves {
 			count := flow.halves[d].checksumCount()
@@ -190,10 +192,14 @@ func (c *connection) checksumCheck() Check {
 			sum.unchecked, sum.absent = sum.unchecked+count.unchecked, sum.absent+count.absent
 		}
 	}
+	return sum
+}
+
+func (c *connection) checksumCheck(sum checksumCount) Check {
 	detail := fmt.Sprintf("%d right, %d wrong, %d absent, %d not checked for want of payload",
 		sum.ok, sum.bad, sum.absent, sum.unchecked)
 	switch {
-	case sum.bad > 0 || sum.absent > 0:
+	case sum.bad > 0 || c.checksum && sum.absent > 0:
 		return Check{"checksum", Bad, detail}
 	case sum.unchecked > 0:
 		return Check{"checksum", Unknown, detail}

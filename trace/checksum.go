@@ -8,6 +8,18 @@ type checksumCount struct {
 	absent             int // mappings without one
 }
 
+// compare counts a checksum, where there is one.
+func (c *checksumCount) compare(there bool, got, want uint16) {
+	switch {
+	case !there:
+		c.absent++
+	case got == want:
+		c.ok++
+	default:
+		c.bad++
+	}
+}
+
 // collect adds payload to its mapping, and compares the checksum once all is
 // there. base is the data sequence number of the stream's first byte.
 func (h *half) collect(m *mapping, base, lo uint64, part []byte) {
@@ -24,11 +36,7 @@ func (h *half) collect(m *mapping, base, lo uint64, part []byte) {
 	if m.have[0] != (span{0, m.length}) {
 		return
 	}
-	if wire.Checksum(base+m.stream, uint32(m.ssn), m.dssLength, m.payload) == m.checksum {
-		h.checksums.ok++
-	} else {
-		h.checksums.bad++
-	}
+	h.checksums.compare(true, m.checksum, wire.Checksum(base+m.stream, uint32(m.ssn), m.dssLength, m.payload))
 	m.verified, m.payload, m.have = true, nil, nil
 }
 

@@ -52,6 +52,20 @@ func (c *connection) finished() bool {
 	return c.streams[client].finished() && c.streams[server].finished()
 }
 
+// release gives back what was kept to compare payload with.
+func (c *connection) release() {
+	for i := range c.streams {
+		c.streams[i].content = content{}
+	}
+	for _, flow := range c.subflows {
+		for d := range flow.halves {
+			for i := range flow.halves[d].maps {
+				flow.halves[d].maps[i].payload, flow.halves[d].maps[i].have = nil, nil
+			}
+		}
+	}
+}
+
 func (c *connection) addSubflow(syn *Segment) *subflow {
 	flow := newSubflow(c, len(c.subflows)+1, syn)
 	c.subflows = append(c.subflows, flow)

@@ -14,8 +14,10 @@ func (f *subflow) capable(a *Analyzer, d direction, s *Segment, option wire.Opti
 	switch {
 	case !f.initial:
 		f.fault("MP_CAPABLE on a subflow that joined")
+	case answer && f.handshake[1]:
+		f.again(m == f.capables[1], "SYN/ACK")
 	case answer:
-		f.handshake[1] = true
+		f.handshake[1], f.capables[1] = true, m
 		f.conn.negotiate(&m, "SYN/ACK", true)
 		f.conn.learnKey(a, server, m.SenderKey, "SYN/ACK")
 	case third:
@@ -90,7 +92,7 @@ func (f *subflow) joined(d direction, s *Segment, option wire.Option) {
 
 func (f *subflow) again(same bool, packet string) {
 	if !same {
-		f.fault("the MP_JOIN of the " + packet + " was sent again, but is another")
+		f.fault("the option of the " + packet + " was sent again, but is another")
 	}
 }
 
@@ -100,12 +102,15 @@ func (f *subflow) repeatSYN(s *Segment) {
 		f.fault("a SYN on another path")
 	}
 	for opts := options(s); opts.next(); {
-		if opts.option.Subtype() != wire.SubtypeMPJoin {
-			continue
-		}
-		var m wire.MPJoin
-		if !f.malformed(wire.ParseMPJoin(opts.option, &m)) {
-			f.again(!f.initial && m == f.join.syn, "SYN")
+		var join wire.MPJoin
+		var capable wire.MPCapable
+		switch opts.option.Subtype() {
+		case wire.SubtypeMPJoin:
+			f.again(wire.ParseMPJoin(opts.option, &join) == nil && !f.initial && join == f.join.syn, "SYN")
+		case wire.SubtypeMPCapable:
+			f.again(wire.ParseMPCapable(opts.option, &capable) == nil && f.initial && capable == f.capables[0], "SYN")
+		default:
+			f.fault("an option in a SYN that has no place there")
 		}
 	}
 }

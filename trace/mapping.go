@@ -25,10 +25,18 @@ func (m *mapping) end() uint64 { return m.ssn + m.length }
 // at is the stream offset of a byte of the subflow.
 func (m *mapping) at(ssn uint64) uint64 { return m.stream + (ssn - m.ssn) }
 
-// same reports whether a mapping is this one, sent again.
+// same reports whether a mapping is this one, sent again. A DATA_FIN may have
+// joined it since, which counts in the option's length and so in the checksum.
 func (m *mapping) same(o *mapping) bool {
 	return m.ssn == o.ssn && m.stream == o.stream && m.length == o.length &&
-		m.hasChecksum == o.hasChecksum && m.checksum == o.checksum
+		m.hasChecksum == o.hasChecksum && (!m.hasChecksum || m.sumWithoutLength() == o.sumWithoutLength())
+}
+
+// sumWithoutLength is the ones' complement sum that the checksum stands for, but
+// for the length.
+func (m *mapping) sumWithoutLength() uint32 {
+	const modulus = 1<<16 - 1
+	return (uint32(^m.checksum) + modulus - uint32(m.dssLength)%modulus) % modulus
 }
 
 // overlaps reports whether two mappings stand for a byte of the subflow in

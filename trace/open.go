@@ -19,14 +19,21 @@ func (a *Analyzer) syn(key flowKey, flow *subflow, s *Segment) {
 		flow.fault("another SYN on its addresses, while it was open")
 		a.close(key, flow)
 	}
+	delete(a.closed, key)
+	var first wire.Option
 	for opts := options(s); opts.next(); {
-		switch opts.option.Subtype() {
-		case wire.SubtypeMPCapable, wire.SubtypeMPJoin:
-			a.open(key, s, opts.option)
-			return
+		kind := opts.option.Subtype()
+		if first != nil || kind != wire.SubtypeMPCapable && kind != wire.SubtypeMPJoin {
+			a.packets.Stray++
+			continue
 		}
+		first = opts.option
 	}
-	a.packets.NotMPTCP++
+	if first == nil {
+		a.packets.NotMPTCP++
+		return
+	}
+	a.open(key, s, first)
 }
 
 func (a *Analyzer) open(key flowKey, s *Segment, option wire.Option) {
@@ -51,7 +58,7 @@ func (a *Analyzer) open(key flowKey, s *Segment, option wire.Option) {
 func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
 	var m wire.MPCapable
 	if wire.ParseMPCapable(option, &m) != nil {
-		a.packets.NotMPTCP++
+		a.packets.Stray++
 		return nil
 	}
 	a.count++
@@ -59,7 +66,7 @@ func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
 	conn.negotiate(&m, "SYN", true)
 	a.conns = append(a.conns, conn)
 	flow := conn.addSubflow(s)
-	flow.initial = true
+	flow.initial, flow.capables[0] = true, m
 	if m.HasSenderKey { // in the first SYN of version 0 only
 		conn.learnKey(a, client, m.SenderKey, "SYN")
 	}
@@ -69,7 +76,7 @@ func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
 func (a *Analyzer) openJoin(s *Segment, option wire.Option) *subflow {
 	var m wire.MPJoin
 	if wire.ParseMPJoin(option, &m) != nil || m.Form != wire.JoinSYN {
-		a.packets.NotMPTCP++
+		a.packets.Stray++
 		return nil
 	}
 	to, known := a.tokens[m.Token]

@@ -73,6 +73,7 @@ type Subflow struct {
 // Carried is what a subflow did in one direction.
 type Carried struct {
 	Bytes         uint64 `json:"bytes"`         // of the stream, which no subflow had carried before
+	Acknowledged  uint64 `json:"acknowledged"`  // payload that the other end has, by TCP's account
 	Retransmitted uint64 `json:"retransmitted"` // payload that TCP sent again
 	Reinjected    uint64 `json:"reinjected"`    // of the stream, carried before
 	First         int64  `json:"first,string"`  // when the first payload was seen, 0 when none was
@@ -81,6 +82,11 @@ type Carried struct {
 
 // Total is all new bytes that the subflow carried, in both directions.
 func (s *Subflow) Total() uint64 { return s.ToServer.Bytes + s.ToClient.Bytes }
+
+// Delivered reports whether some of them arrived.
+func (s *Subflow) Delivered() bool { return s.ToServer.delivered() || s.ToClient.delivered() }
+
+func (c *Carried) delivered() bool { return c.Bytes > 0 && c.Acknowledged > 0 }
 
 // Orphan is an MP_JOIN that belongs to no connection of the capture.
 type Orphan struct {
@@ -150,7 +156,7 @@ func (a *Analyzer) subflow(f *subflow) Subflow {
 
 func (h *half) carried() Carried {
 	return Carried{
-		Bytes: h.bytes, Retransmitted: h.retransmitted, Reinjected: h.reinjected,
+		Bytes: h.bytes, Acknowledged: max(h.acked, 1) - 1, Retransmitted: h.retransmitted, Reinjected: h.reinjected,
 		First: h.first, Last: h.last,
 	}
 }

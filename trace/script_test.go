@@ -3,6 +3,7 @@ package trace_test
 import (
 	"math"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ type session struct {
 	blueISN    [2]uint32
 	fromServer bool // the server opens blue
 	checksums  bool
+	silent     bool         // nobody acknowledges data at the TCP level
 	next       [2][2]uint32 // by path and side: the relative number behind what was sent
 }
 
@@ -108,6 +110,9 @@ func (s *session) sendDSS(path, side int, ssn uint32, dss *wire.DSS, payload str
 	s.iface = path
 	s.send(ends[from], ends[1-from], numbers[from]+ssn, 0, trace.PSH, wire.AppendDSS(nil, dss), []byte(payload))
 	s.next[path][side] = max(s.next[path][side], ssn+uint32(len(payload)))
+	if payload != "" && !s.silent {
+		s.send(ends[1-from], ends[from], numbers[1-from]+max(s.next[path][1-from], 1), numbers[from]+s.next[path][side], trace.ACK, nil, nil)
+	}
 }
 
 // close ends a subflow with a FIN each way.
@@ -132,9 +137,11 @@ func (s *session) close(path int) {
 // finish ends both streams after so many bytes, and acknowledges them.
 func (s *session) finish(sent [2]uint64) {
 	for side := range 2 {
-		s.sendDSS(0, side, 1, &wire.DSS{
-			HasMap: true, DSN64: true, DSN: s.base(side) + sent[side], Length: 1, DataFIN: true,
-		}, "")
+		fin := wire.DSS{
+			HasMap: true, DSN64: true, DSN: s.base(side) + sent[side], Length: 1, DataFIN: true, HasChecksum: s.checksums,
+		}
+		fin.Checksum = wire.Checksum(fin.DSN, 0, 1)
+		s.sendDSS(0, side, 1, &fin, "")
 		s.sendDSS(0, 1-side, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(side) + sent[side] + 1}, "")
 	}
 }
@@ -252,13 +259,13 @@ func TestChecksums(t *testing.T) {
 		s.openBlue()
 		s.data(0, 0, 1, 0, "hello ")
 		if spoilt {
-			last := s.packets[len(s.packets)-1].Data
+			last := s.packets[len(s.packets)-2].Data // behind it is its ACK
 			last[len(last)-1] ^= 1
 		}
 		s.data(1, 0, 1, 6, "world")
 		s.finish([2]uint64{11, 0})
 		if r := s.report(t); spoilt {
-			wantObjection(t, r, "checksum is bad: 1 right, 1 wrong")
+			wantObjection(t, r, "checksum is bad: 3 right, 1 wrong")
 		} else {
 			wantProven(t, r)
 		}
@@ -329,17 +336,17 @@ func TestObjections(t *testing.T) {
 			s.data(0, 0, 1, 0, "hello ")
 			s.finish([2]uint64{6, 0})
 		}},
-		{"another token in a SYN sent again", "the MP_JOIN of the SYN was sent again, but is another", func(s *session) {
+		{"another token in a SYN sent again", "the option of the SYN was sent again, but is another", func(s *session) {
 			join := wire.MPJoin{Form: wire.JoinSYN, AddressID: 1, Token: 1, Nonce: 0x11223344}
 			s.iface = 1
 			s.send(s.blue[0], s.blue[1], s.blueISN[0], 0, trace.SYN, wire.AppendMPJoin(nil, &join), nil)
 		}},
-		{"another HMAC in a SYN/ACK sent again", "the MP_JOIN of the SYN/ACK was sent again", func(s *session) {
+		{"another HMAC in a SYN/ACK sent again", "the option of the SYN/ACK was sent again", func(s *session) {
 			join := wire.MPJoin{Form: wire.JoinSYNACK, AddressID: 2, Nonce: 0x55667788}
 			s.iface = 1
 			s.send(s.blue[1], s.blue[0], s.blueISN[1], 0, trace.SYN|trace.ACK, wire.AppendMPJoin(nil, &join), nil)
 		}},
-		{"another HMAC in an ACK sent again", "the MP_JOIN of the ACK was sent again", func(s *session) {
+		{"another HMAC in an ACK sent again", "the option of the ACK was sent again", func(s *session) {
 			join := wire.MPJoin{Form: wire.JoinACK}
 			s.iface = 1
 			s.send(s.blue[0], s.blue[1], s.blueISN[0]+1, 0, trace.ACK, wire.AppendMPJoin(nil, &join), nil)
@@ -360,6 +367,42 @@ func TestObjections(t *testing.T) {
 			add := wire.AddAddr{Version: wire.V1, AddressID: 9, Addr: netip.MustParseAddr("10.9.9.9"), HasHMAC: true}
 			s.send(s.red[1], s.red[0], 1, 0, trace.ACK, wire.AppendAddAddr(nil, &add), nil)
 		}},
+		{"another key in a SYN sent again", "the option of the SYN was sent again", func(s *session) {
+			capable := wire.MPCapable{Version: wire.V1, Flags: wire.FlagH | wire.ChecksumRequired}
+			s.send(s.red[0], s.red[1], s.redISN[0], 0, trace.SYN, wire.AppendMPCapable(nil, &capable), nil)
+		}},
+		{"another version in a SYN/ACK sent again", "the option of the SYN/ACK was sent again", func(s *session) {
+			capable := wire.MPCapable{Version: wire.V0, Flags: wire.FlagH, HasSenderKey: true, SenderKey: s.keys[1]}
+			s.send(s.red[1], s.red[0], s.redISN[1], 0, trace.SYN|trace.ACK, wire.AppendMPCapable(nil, &capable), nil)
+		}},
+		{"another number in a SYN/ACK", "a SYN/ACK with another number", func(s *session) {
+			s.send(s.red[1], s.red[0], s.redISN[1]+1, 0, trace.SYN|trace.ACK, nil, nil)
+		}},
+		{"data behind a FIN", "5 bytes are behind the FIN at subflow byte 1", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.iface = 1
+			s.send(s.blue[0], s.blue[1], s.blueISN[0]+1, 0, trace.FIN, nil, nil)
+			s.data(1, 0, 1, 6, "world")
+			s.finish([2]uint64{11, 0})
+		}},
+		{"data in a reset", "has delivered data on 1 path only", func(s *session) {
+			s.data(0, 0, 1, 0, "hello ")
+			s.finish([2]uint64{6, 0})
+			s.iface = 1
+			s.send(s.blue[0], s.blue[1], s.blueISN[0]+1, 0, trace.RST, nil, []byte("world"))
+		}},
+		{"malformed MP_JOIN in a SYN", "handshake or late packet of no connection here", func(s *session) {
+			s.send(netip.MustParseAddrPort("10.9.9.9:1"), s.red[1], 1, 0, trace.SYN, []byte{30, 10, 0x10, 1, 0, 0, 0, 0, 0, 0}, nil)
+		}},
+		{"two options in a SYN", "handshake or late packet of no connection here", func(s *session) {
+			both := wire.AppendMPCapable(nil, &wire.MPCapable{Version: wire.V1, Flags: wire.FlagH})
+			both = wire.AppendMPJoin(both, &wire.MPJoin{Form: wire.JoinSYN, Token: 0xdeadbeef})
+			s.send(netip.MustParseAddrPort("10.9.9.9:1"), s.red[1], 1, 0, trace.SYN, both, nil)
+		}},
+		{"ADD_ADDR of the other version", "an ADD_ADDR of version v0", func(s *session) {
+			add := wire.AddAddr{Version: wire.V0, AddressID: 9, Addr: netip.MustParseAddr("10.9.9.9")}
+			s.send(s.red[1], s.red[0], 1, 0, trace.ACK, wire.AppendAddAddr(nil, &add), nil)
+		}},
 		{"MP_FAIL", "spoilt on the way: MP_FAIL by the server", func(s *session) {
 			s.send(s.red[1], s.red[0], 1, 0, trace.ACK, wire.AppendMPFail(nil, &wire.MPFail{DSN: 1}), nil)
 		}},
@@ -372,7 +415,7 @@ func TestObjections(t *testing.T) {
 			}
 			s.finish([2]uint64{11, 0})
 		}},
-		{"data on one path", "has data on 1 path only", func(s *session) {
+		{"data on one path", "has delivered data on 1 path only", func(s *session) {
 			s.data(0, 0, 1, 0, "hello world")
 			s.finish([2]uint64{11, 0})
 		}},
@@ -439,6 +482,7 @@ func TestAddressesUsedAgain(t *testing.T) {
 	}
 	s.keys = [2]wire.Key{1, 2}
 	s.redISN, s.blueISN = [2]uint32{1000, 2000}, [2]uint32{3000, 4000}
+	s.next = [2][2]uint32{}
 	s.openRed()
 	s.openBlue()
 	s.data(0, 0, 1, 0, "hello")
@@ -540,6 +584,129 @@ func TestManyMappings(t *testing.T) {
 	s.data(0, 0, 5, 20, "data")
 	s.finish([2]uint64{2404, 0})
 	wantObjection(t, s.report(t), "1 mappings came too late")
+}
+
+// TestNotDelivered: what nobody acknowledged on a path has not arrived over it.
+func TestNotDelivered(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.silent = true
+	s.data(1, 0, 1, 6, "world")
+	s.silent = false
+	s.data(0, 0, 7, 6, "world")
+	s.finish([2]uint64{11, 0})
+	wantObjection(t, s.report(t), "has delivered data on 1 path only")
+}
+
+// TestWindowProbe: Linux probes a closed window with a byte of an old number and
+// any value.
+func TestWindowProbe(t *testing.T) {
+	s := open(wire.V1, false)
+	s.data(0, 0, 1, 0, "hello ")
+	s.sendDSS(0, 1, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(0) + 6}, "")
+	s.data(0, 0, 7, 5, "X")
+	s.data(1, 0, 1, 6, "world")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+}
+
+// TestChecksumWithFin: a mapping is sent again after a DATA_FIN has joined it.
+func TestChecksumWithFin(t *testing.T) {
+	s := newSession(wire.V1, false)
+	s.checksums = true
+	s.openRed()
+	s.openBlue()
+	s.data(0, 0, 1, 0, "hello ")
+	s.data(1, 0, 1, 6, "world")
+	again := wire.DSS{
+		HasMap: true, DSN64: true, DSN: s.base(0) + 6, SSN: 1, Length: 6, HasChecksum: true, DataFIN: true,
+		Checksum: wire.Checksum(s.base(0)+6, 1, 6, []byte("world")),
+	}
+	s.sendDSS(1, 0, 1, &again, "world")
+	s.finish([2]uint64{11, 0})
+	wantProven(t, s.report(t))
+	again.Checksum ^= 1
+	s.sendDSS(1, 0, 1, &again, "world")
+	wantObjection(t, s.report(t), "clashes with")
+}
+
+// TestFalseFinChecksum: a DATA_FIN alone has a checksum too.
+func TestFalseFinChecksum(t *testing.T) {
+	s := newSession(wire.V1, false)
+	s.checksums = true
+	s.openRed()
+	s.openBlue()
+	s.data(0, 0, 1, 0, "hello ")
+	s.data(1, 0, 1, 6, "world")
+	s.sendDSS(0, 0, 1, &wire.DSS{
+		HasMap: true, DSN64: true, DSN: s.base(0) + 11, Length: 1, DataFIN: true, HasChecksum: true, Checksum: 1,
+	}, "")
+	s.finish([2]uint64{11, 0})
+	wantObjection(t, s.report(t), "checksum is bad")
+}
+
+// TestAfterTheEnd: what comes on a subflow that is closed is looked at still.
+func TestAfterTheEnd(t *testing.T) {
+	finished := func() *session {
+		s := open(wire.V1, false)
+		s.data(0, 0, 1, 0, "hello ")
+		s.data(1, 0, 1, 6, "world")
+		s.finish([2]uint64{11, 0})
+		s.close(0)
+		s.close(1)
+		return s
+	}
+	s := finished()
+	s.data(1, 0, 1, 6, "world")
+	wantProven(t, s.report(t))
+	for name, late := range map[string]func(s *session){
+		"data": func(s *session) { s.data(1, 0, 6, 12, "more!") },
+		"MP_FASTCLOSE": func(s *session) {
+			s.send(s.blue[0], s.blue[1], 1, 1, trace.ACK, wire.AppendMPFastClose(nil, &wire.MPFastClose{Key: 1}), nil)
+		},
+		"MP_JOIN": func(s *session) {
+			s.send(s.blue[0], s.blue[1], 1, 1, trace.ACK, wire.AppendMPJoin(nil, &wire.MPJoin{Form: wire.JoinACK}), nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := finished()
+			late(s)
+			wantObjection(t, s.report(t), "1 handshake or late packet of no connection here")
+		})
+	}
+}
+
+// TestManyClosed: connections that end, in whichever way, are let go.
+func TestManyClosed(t *testing.T) {
+	for _, how := range []trace.TCPFlags{trace.FIN, trace.RST} {
+		analyzer := trace.New(redBlue)
+		for i := range 300 {
+			s := newSession(wire.V1, false)
+			s.keys = [2]wire.Key{wire.Key(2*i + 1), wire.Key(2*i + 2)}
+			s.red[0] = netip.AddrPortFrom(s.red[0].Addr(), uint16(1000+i))
+			s.openRed()
+			s.data(0, 0, 1, 0, strings.Repeat("x", 60_000))
+			if how == trace.FIN {
+				s.finish([2]uint64{60_000, 0})
+				s.close(0)
+			} else {
+				s.send(s.red[0], s.red[1], 1, 1, trace.RST, nil, nil)
+			}
+			for j := range s.packets {
+				analyzer.Add(&s.packets[j])
+			}
+		}
+		var memory runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&memory)
+		if n := analyzer.Open(); n != 0 {
+			t.Errorf("%v: %d subflows are open", how, n)
+		}
+		if memory.HeapAlloc > 16<<20 {
+			t.Errorf("%v: %d MiB are in use", how, memory.HeapAlloc>>20)
+		}
+		runtime.KeepAlive(analyzer)
+	}
 }
 
 // TestFlood: SYNs that nobody answers must not fill the memory.

@@ -26,7 +26,8 @@ type subflow struct {
 	ends    [2]netip.AddrPort // opener, other
 	halves  [2]half           // by who sends
 
-	handshake    [3]bool // SYN, SYN/ACK and ACK were seen, with their MPTCP options
+	handshake    [3]bool           // SYN, SYN/ACK and ACK were seen, with their MPTCP options
+	capables     [2]wire.MPCapable // of the SYN and the SYN/ACK of the initial subflow
 	join         join
 	faults       []string // options that cannot be read or should not be there, and the like
 	reset        string   // why it was reset, "" when it was not
@@ -108,12 +109,17 @@ func (f *subflow) segment(a *Analyzer, s *Segment) {
 	half := &f.halves[d]
 	if s.Flags&SYN != 0 {
 		half.start(s.Seq)
+		if half.isn != s.Seq {
+			f.fault("a SYN/ACK with another number")
+		}
 	}
 	if s.Flags&ACK != 0 {
 		f.halves[d.other()].acknowledge(s.Ack)
 	}
 	f.options(a, d, s)
-	f.payload(d, s)
+	if s.Flags&RST == 0 { // What a reset carries is no data.
+		f.payload(d, s)
+	}
 	if s.Flags&FIN != 0 {
 		half.finish(s)
 	}
@@ -174,12 +180,19 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 // section 3.4.1). Version 0 and echoes have none.
 func (f *subflow) announced(d direction, option wire.Option) {
 	var m wire.AddAddr
-	if f.malformed(wire.ParseAddAddr(option, &m)) || !m.HasHMAC {
+	if f.malformed(wire.ParseAddAddr(option, &m)) || m.Echo {
 		return
 	}
 	from := f.sender(d)
 	local, remote := f.conn.keys[from], f.conn.keys[from.other()]
-	if !local.known || !remote.known {
+	switch {
+	case m.Version != f.conn.version:
+		f.fault("an ADD_ADDR of version " + m.Version.String())
+		return
+	case !m.HasHMAC:
+		return
+	case !local.known || !remote.known:
+		f.fault("an ADD_ADDR before both keys were known")
 		return
 	}
 	if want := wire.AddAddrHMAC(local.key, remote.key, m.AddressID, m.Addr, m.Port); m.HMAC != want {

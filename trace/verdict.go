@@ -58,6 +58,9 @@ func judge(r *Report) Verdict {
 	if r.Packets.Refused > 0 {
 		object("cannot judge: %s beyond what can be followed at once", plural(int(r.Packets.Refused), "SYN"))
 	}
+	if r.Packets.Stray > 0 {
+		object("%s of no connection here", plural(int(r.Packets.Stray), "handshake or late packet"))
+	}
 	for _, orphan := range r.Orphans {
 		object("on path %s an MP_JOIN has the token 0x%v, which is of no connection here", orphan.Path, orphan.Token)
 	}
@@ -86,12 +89,12 @@ func judgeConnection(c *Connection, v *Verdict, paths map[string]bool, object fu
 			continue
 		}
 		v.Subflows++
-		if flow.Total() > 0 {
+		if flow.Delivered() {
 			used[flow.Path], paths[flow.Path] = true, true
 		}
 	}
 	if len(used) < 2 {
-		object("connection %d has data on %s only", c.ID, plural(len(used), "path"))
+		object("connection %d has delivered data on %s only", c.ID, plural(len(used), "path"))
 	}
 }
 
