@@ -50,7 +50,12 @@ func untilSignal() context.Context {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
-		cancel(interrupted{(<-signals).(syscall.Signal)})
+		for s := range signals {
+			if !inForeground.Load() {
+				cancel(interrupted{s.(syscall.Signal)})
+				break
+			}
+		}
 		// Ctrl-C reaches this process twice when another passes it on. After a
 		// while, a second one is meant: for a command that does not end.
 		time.Sleep(secondSignal)
@@ -121,7 +126,7 @@ func newRoot() *cobra.Command {
 		return &usageError{err, c.CommandPath()}
 	})
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo())
+	root.AddCommand(newDemo(), newLab())
 	return root
 }
 

@@ -11,6 +11,7 @@ func withRights(run func() error) error {
 		return err
 	}
 	if !privileged && !netns.Inside() {
+		inForeground.Store(true) // The other one decides what signals mean.
 		code, err := netns.Rerun()
 		if err == nil && code != exitYes {
 			err = status(code)

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"allroads/lab"
+
+	"github.com/spf13/cobra"
+)
+
+func newLab() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "lab",
+		Short: "build test networks of namespaces from a YAML file",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{unknownCommand(c, args[0]), c.CommandPath()}
+			}
+			return c.Help()
+		},
+		SuggestionsMinimumDistance: 2,
+	}
+	command.AddCommand(newLabCheck(), newLabRun())
+	return command
+}
+
+func newLabCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE...",
+		Short: "say whether topology files are right, and where they are not",
+		Long: `check reads topology files and builds nothing. What is wrong is said with file,
+line and column. Exit code: 0 all are right, 1 one is not.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{fmt.Errorf("no file named"), c.CommandPath()}
+			}
+			return checkLabs(args)
+		},
+	}
+}
+
+func checkLabs(paths []string) error {
+	out, wrong := newScreen(os.Stdout), false
+	for _, path := range paths {
+		topology, err := lab.Load(path)
+		if err != nil {
+			wrong = true
+			fmt.Fprintln(os.Stderr, "allroads: "+err.Error())
+			continue
+		}
+		out.printf("%s: right: hosts %d, links %d\n", path, len(topology.Hosts), len(topology.Links))
+	}
+	if wrong {
+		return status(exitNo)
+	}
+	return out.failed()
+}
+
+func newLabRun() *cobra.Command {
+	var in string
+	command := &cobra.Command{
+		Use:   "run FILE [--in HOST] -- COMMAND [ARGUMENT...]",
+		Short: "build a lab, run a command in one of its hosts, and take the lab down",
+		Long: `run builds the lab of a topology file and runs a command in one of its hosts, with
+the terminal, working directory and files that it has here. The lab goes when the
+command has ended, or when this program is killed. The exit code is the command's;
+3 when the lab cannot be built or the command not started.
+
+A shell in a phone between Wi-Fi and LTE:
+
+    allroads lab run examples/wifi-lte.yaml --in phone -- sh`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if c.ArgsLenAtDash() != 1 || len(args) < 2 {
+				return &usageError{fmt.Errorf("wanted: FILE -- COMMAND"), c.CommandPath()}
+			}
+			topology, err := lab.Load(args[0])
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "allroads: "+err.Error())
+				return status(exitSystem)
+			}
+			if in == "" {
+				in = topology.Hosts[0].Name
+			}
+			return withRights(func() error { return runInLab(c.Context(), topology, in, args[1:]) })
+		},
+	}
+	command.Flags().StringVar(&in, "in", "", "the `HOST` to run the command in (default: the file's first)")
+	return command
+}
+
+func runInLab(ctx context.Context, topology *lab.Topology, host string, command []string) error {
+	network, err := lab.Up(ctx, topology, nil)
+	if err != nil {
+		return err
+	}
+	defer network.Close()
+	at := network.Host(host)
+	if at == nil {
+		return &usageError{fmt.Errorf("no host %q in topology %s", host, topology.Name), "allroads lab run"}
+	}
+	return runForeground(at, command)
+}
