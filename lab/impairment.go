@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -26,28 +27,15 @@ func (i Impairment) shapedOnly() bool { return i == Impairment{Rate: i.Rate} }
 
 // over returns the impairment with what it leaves open taken from another.
 func (i Impairment) over(other Impairment) Impairment {
-	if i.Rate == 0 {
-		i.Rate = other.Rate
+	return Impairment{
+		Rate:      cmp.Or(i.Rate, other.Rate),
+		Delay:     cmp.Or(i.Delay, other.Delay),
+		Jitter:    cmp.Or(i.Jitter, other.Jitter),
+		Loss:      cmp.Or(i.Loss, other.Loss),
+		Duplicate: cmp.Or(i.Duplicate, other.Duplicate),
+		Reorder:   cmp.Or(i.Reorder, other.Reorder),
+		Queue:     cmp.Or(i.Queue, other.Queue),
 	}
-	if i.Delay == 0 {
-		i.Delay = other.Delay
-	}
-	if i.Jitter == 0 {
-		i.Jitter = other.Jitter
-	}
-	if i.Loss == 0 {
-		i.Loss = other.Loss
-	}
-	if i.Duplicate == 0 {
-		i.Duplicate = other.Duplicate
-	}
-	if i.Reorder == 0 {
-		i.Reorder = other.Reorder
-	}
-	if i.Queue == 0 {
-		i.Queue = other.Queue
-	}
-	return i
 }
 
 // sends is what the link does to the packets of one of its ends.

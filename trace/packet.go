@@ -1,7 +1,8 @@
 // Package trace turns packets into MPTCP connections and verdicts: which
 // subflows a connection had, which bytes each carried, and whether the packets
-// bear it out. It reads each packet once and keeps what is still open, so that
-// memory does not grow with the length of a capture.
+// bear it out. It reads each packet once and keeps what is still open, and of
+// what is closed the report, so that memory grows with the number of connections
+// and not with what they carry.
 package trace
 
 import (
