@@ -14,7 +14,7 @@ type Analyzer struct {
 	flows      map[flowKey]*subflow // that are open
 	closed     map[flowKey]*ended   // that were, until their addresses are used again
 	tokens     map[wire.Token]owner // of connections that are open
-	conns      []*connection        // that are open
+	conns      map[int]*connection  // that are open, by number
 	done       []Connection
 	count      int // connections, for their numbers
 	halfOpen   int // flows without a SYN/ACK
@@ -59,6 +59,7 @@ func New(interfaces []string) *Analyzer {
 		interfaces: interfaces,
 		flows:      map[flowKey]*subflow{},
 		closed:     map[flowKey]*ended{},
+		conns:      map[int]*connection{},
 		tokens:     map[wire.Token]owner{},
 	}
 }
@@ -142,12 +143,7 @@ func (a *Analyzer) close(key flowKey, flow *subflow) {
 		}
 	}
 	a.done = append(a.done, a.connection(conn))
-	for i, other := range a.conns {
-		if other == conn {
-			a.conns = append(a.conns[:i], a.conns[i+1:]...)
-			break
-		}
-	}
+	delete(a.conns, conn.id)
 }
 
 // path is the name of the interface that a packet was captured on, "" when

@@ -12,7 +12,8 @@ type ended struct {
 	halves [2]half // their numbers only
 }
 
-// maxEnded bounds how many closed subflows are remembered.
+// maxEnded bounds how many closed subflows are remembered. What comes late on
+// those beyond counts as not MPTCP.
 const maxEnded = 1 << 16
 
 func (a *Analyzer) remember(key flowKey, flow *subflow) {

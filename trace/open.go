@@ -64,7 +64,7 @@ func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
 	a.count++
 	conn := &connection{id: a.count, version: m.Version}
 	conn.negotiate(&m, "SYN", true)
-	a.conns = append(a.conns, conn)
+	a.conns[conn.id] = conn
 	flow := conn.addSubflow(s)
 	flow.initial, flow.capables[0] = true, m
 	if m.HasSenderKey { // in the first SYN of version 0 only
