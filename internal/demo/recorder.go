@@ -149,7 +149,7 @@ func (r *recorder) finish() (*captured, error) {
 		r.fail(err)
 	}
 	if r.writer != nil {
-		if err := r.writer.Close(nil); err != nil {
+		if err := r.writer.Close([]capture.Stats{stats}); err != nil {
 			r.fail(fmt.Errorf("write packets: %w", err))
 		}
 	}
