@@ -182,7 +182,14 @@ func TestImpairedLab(t *testing.T) {
 	if err := plain.Link("red").Set(lab.Impairment{Delay: 1}); err == nil || !strings.Contains(err.Error(), "plain cable") {
 		t.Errorf("Set: %v", err)
 	}
-	must(t, plain.Link("red").Set(lab.Impairment{Rate: 1e6}))
+	red := plain.Link("red")
+	must(t, red.Set(lab.Impairment{Rate: 1e6}))
+	must(t, plain.Close())
+	for _, err := range []error{red.Down(), red.Up(), red.Set(lab.Impairment{Rate: 1e6})} {
+		if err == nil || !strings.Contains(err.Error(), "the lab is closed") {
+			t.Errorf("after Close: %v", err)
+		}
+	}
 }
 
 // TestImpairments reads what a file may say of a link.

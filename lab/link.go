@@ -102,6 +102,9 @@ func (l *Link) carry() (err error) {
 // Set gives the link another impairment, in both directions. A link that began
 // without delay, loss and the like can only be given rates.
 func (l *Link) Set(i Impairment) error {
+	if len(l.lab.hosts) == 0 {
+		return fmt.Errorf("set link %s: %w", l.Name, errClosed)
+	}
 	if err := i.params().Validate(); err != nil {
 		return fmt.Errorf("set link %s: %w", l.Name, err)
 	}
@@ -135,6 +138,9 @@ func (l *Link) Down() error { return l.each((*rtnl.Conn).SetDown) }
 func (l *Link) Up() error { return l.each((*rtnl.Conn).SetUp) }
 
 func (l *Link) each(do func(c *rtnl.Conn, name string) error) error {
+	if len(l.lab.hosts) == 0 {
+		return fmt.Errorf("link %s: %w", l.Name, errClosed)
+	}
 	for _, end := range l.config.Ends {
 		if err := do(l.lab.hosts[end.Host].route, end.Interface); err != nil {
 			return fmt.Errorf("link %s: %w", l.Name, err)
