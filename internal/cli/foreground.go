@@ -18,7 +18,8 @@ var inForeground atomic.Bool
 
 // runForeground runs a program in a host as if it had been started here: with
 // this process's files, and its exit code as the result. Ctrl-C reaches it from
-// the terminal; other signals are passed on.
+// the terminal; other signals are passed on. When this process is killed, so is
+// the program, which would keep the lab alive.
 func runForeground(host *lab.Host, command []string) error {
 	inForeground.Store(true)
 	defer inForeground.Store(false)
@@ -27,19 +28,33 @@ func runForeground(host *lab.Host, command []string) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
-	if err := host.Start(cmd); err != nil {
-		return err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	started, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- startAndWait(host, cmd, started) }()
 	for {
 		select {
+		case <-started:
+			started = nil
 		case s := <-signals:
-			_ = cmd.Process.Signal(s) // It may have ended meanwhile.
+			if started == nil {
+				_ = cmd.Process.Signal(s) // It may have ended meanwhile.
+			}
 		case err := <-ended:
 			return exitOf(err)
 		}
 	}
+}
+
+// startAndWait stays on one thread, since the program's death signal is sent
+// when the thread ends that started it.
+func startAndWait(host *lab.Host, cmd *exec.Cmd, started chan<- struct{}) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return host.Do(func() error {
+		if err := cmd.Start(); err != nil {
+			return fmt.Errorf("start %s in %s: %w", cmd.Path, host.Name, err)
+		}
+		close(started)
+		return cmd.Wait()
+	})
 }
 
 // exitOf turns how a program ended into a status of our own.

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,44 @@ func TestForeground(t *testing.T) {
 				t.Errorf("exit code %d, want the command's 42", code)
 			}
 			waitGone(t, path)
+		})
+	}
+}
+
+// TestForegroundKilled: a command does not outlive the program that ran it, and
+// keeps no lab alive.
+func TestForegroundKilled(t *testing.T) {
+	path := program(t)
+	file := filepath.Join(filepath.Dir(path), "one.yaml")
+	if err := os.WriteFile(file, []byte("name: one\nhosts: [{name: a}]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, attributes := range users() {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command(path, "lab", "run", file, "--", "sh", "-c", "echo $$; while :; do sleep 0.05; done")
+			cmd.Dir, cmd.SysProcAttr = "/", attributes
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var pid int
+			if _, err := fmt.Fscan(out, &pid); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			waitGone(t, path)
+			for deadline := time.Now().Add(5 * time.Second); syscall.Kill(pid, 0) == nil; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					_ = syscall.Kill(pid, syscall.SIGKILL)
+					t.Fatalf("the command, process %d, goes on", pid)
+				}
+			}
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"allroads/lab"
 
@@ -84,6 +85,9 @@ A shell in a phone between Wi-Fi and LTE:
 			if in == "" {
 				in = topology.Hosts[0].Name
 			}
+			if !slices.ContainsFunc(topology.Hosts, func(h lab.HostConfig) bool { return h.Name == in }) {
+				return &usageError{fmt.Errorf("no host %q in topology %s", in, topology.Name), c.CommandPath()}
+			}
 			return withRights(func() error { return runInLab(c.Context(), topology, in, args[1:]) })
 		},
 	}
@@ -97,9 +101,5 @@ func runInLab(ctx context.Context, topology *lab.Topology, host string, command 
 		return err
 	}
 	defer network.Close()
-	at := network.Host(host)
-	if at == nil {
-		return &usageError{fmt.Errorf("no host %q in topology %s", host, topology.Name), "allroads lab run"}
-	}
-	return runForeground(at, command)
+	return runForeground(network.Host(host), command)
 }
