@@ -34,15 +34,23 @@ func (c *Conn) Close() error { return c.route.Close() }
 // LinkIndex returns the index of the interface with a name. It asks the kernel
 // each time: an interface may have been made again or renamed.
 func (c *Conn) LinkIndex(name string) (int, error) {
+	link, err := c.link(name)
+	if err != nil {
+		return 0, err
+	}
+	return int(link.Index), nil
+}
+
+func (c *Conn) link(name string) (*rtnetlink.LinkMessage, error) {
 	request := &rtnetlink.LinkMessage{Attributes: &rtnetlink.LinkAttributes{Name: name}}
 	replies, err := c.route.Execute(request, unix.RTM_GETLINK, netlink.Request)
 	if err != nil {
-		return 0, fmt.Errorf("find interface %s: %w", name, nl.Kernel(err))
+		return nil, fmt.Errorf("find interface %s: %w", name, nl.Kernel(err))
 	}
 	for _, reply := range replies {
-		if link, ok := reply.(*rtnetlink.LinkMessage); ok {
-			return int(link.Index), nil
+		if link, ok := reply.(*rtnetlink.LinkMessage); ok && link.Attributes != nil {
+			return link, nil
 		}
 	}
-	return 0, fmt.Errorf("find interface %s: %w", name, unix.ENODEV)
+	return nil, fmt.Errorf("find interface %s: %w", name, unix.ENODEV)
 }

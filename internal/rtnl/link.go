@@ -33,6 +33,18 @@ func (c *Conn) AddVeth(name, peer string, peerNS int) error {
 	return nil
 }
 
+// DelLink takes an interface away; of a veth pair, both ends.
+func (c *Conn) DelLink(name string) error {
+	index, err := c.LinkIndex(name)
+	if err == nil {
+		err = c.route.Link.Delete(uint32(index))
+	}
+	if err != nil {
+		return fmt.Errorf("delete interface %s: %w", name, nl.Kernel(err))
+	}
+	return nil
+}
+
 // SetUp brings an interface up.
 func (c *Conn) SetUp(name string) error { return c.setFlags(name, unix.IFF_UP) }
 

@@ -14,10 +14,12 @@ import (
 )
 
 type link struct {
-	Index int      `json:"ifindex"`
-	Name  string   `json:"ifname"`
-	Flags []string `json:"flags"`
-	Info  struct {
+	Index  int      `json:"ifindex"`
+	Name   string   `json:"ifname"`
+	Flags  []string `json:"flags"`
+	MTU    int      `json:"mtu"`
+	Master string   `json:"master"`
+	Info   struct {
 		Kind string `json:"info_kind"`
 	} `json:"linkinfo"`
 }

@@ -8,7 +8,6 @@ import (
 
 	"allroads/internal/nl"
 
-	"github.com/jsimonetti/rtnetlink/v2"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -21,14 +20,12 @@ type TBF struct {
 	Latency time.Duration // how long a packet may wait before it is dropped
 }
 
-// Attributes and values of linux/pkt_sched.h and linux/rtnetlink.h that x/sys
-// does not name.
+// Attributes and values of linux/pkt_sched.h that x/sys does not name.
 const (
 	tcaTBFParms  = 1
 	tcaTBFBurst  = 6
-	linkEthernet = 1          // TC_LINKLAYER_ETHERNET: the kernel needs no rate table
-	tcHRoot      = 0xffffffff // TC_H_ROOT
-	tick         = 64         // nanoseconds in a psched tick (PSCHED_TICKS2NS)
+	linkEthernet = 1  // TC_LINKLAYER_ETHERNET: the kernel needs no rate table
+	tick         = 64 // nanoseconds in a psched tick (PSCHED_TICKS2NS)
 )
 
 // SetTBF makes a token bucket filter the queueing discipline of an interface,
@@ -36,45 +33,14 @@ const (
 func (c *Conn) SetTBF(name string, t TBF) error {
 	index, err := c.LinkIndex(name)
 	if err == nil {
-		err = c.setQdisc(index, "tbf", t.encode)
+		err = c.setQdisc(index, "tbf", func(attributes *netlink.AttributeEncoder) {
+			attributes.Nested(unix.TCA_OPTIONS, t.encode)
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("set tbf on %s: %w", name, nl.Kernel(err))
 	}
 	return nil
-}
-
-func (c *Conn) setQdisc(index int, kind string, options func(*netlink.AttributeEncoder) error) error {
-	attributes := netlink.NewAttributeEncoder()
-	attributes.String(unix.TCA_KIND, kind)
-	attributes.Nested(unix.TCA_OPTIONS, options)
-	encoded, err := attributes.Encode()
-	if err != nil {
-		return err
-	}
-	request := tcMessage{data: append(tcHeader(index), encoded...)}
-	_, err = c.route.Execute(request, unix.RTM_NEWQDISC,
-		netlink.Request|netlink.Acknowledge|netlink.Create|netlink.Replace)
-	return err
-}
-
-// tcMessage is a request about traffic control. The library knows none, but
-// sends whatever embeds its interface.
-type tcMessage struct {
-	rtnetlink.Message
-	data []byte
-}
-
-func (m tcMessage) MarshalBinary() ([]byte, error) { return m.data, nil }
-
-// tcHeader is struct tcmsg for the root queueing discipline of an interface.
-func tcHeader(index int) []byte {
-	b := make([]byte, 0, 20)
-	b = append(b, unix.AF_UNSPEC, 0, 0, 0)
-	b = binary.NativeEndian.AppendUint32(b, uint32(index))
-	b = binary.NativeEndian.AppendUint32(b, 0) // the kernel chooses a handle
-	b = binary.NativeEndian.AppendUint32(b, tcHRoot)
-	return binary.NativeEndian.AppendUint32(b, 0)
 }
 
 // encode writes struct tc_tbf_qopt and the burst in bytes, which spares the
