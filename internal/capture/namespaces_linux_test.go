@@ -48,16 +48,18 @@ func cables(t testing.TB, n int, quieter string, families ...uint8) (a, b *netns
 		}
 	}
 	for i := range n {
-		name, peer := fmt.Sprintf("a%d", i), fmt.Sprintf("b%d", i)
-		routes(t, a, func(c *rtnetlink.Conn) error { return cable(c, name, peer, b) })
-		for host, ns := range map[byte]*netns.NS{1: a, 2: b} {
-			routes(t, ns, func(c *rtnetlink.Conn) error {
-				end := map[byte]string{1: name, 2: peer}[host]
-				return configure(c, end, byte(i), host, families)
-			})
-		}
+		lay(t, a, b, i, families...)
 	}
 	return a, b
+}
+
+// lay lays cable i between two namespaces.
+func lay(t testing.TB, a, b *netns.NS, i int, families ...uint8) {
+	t.Helper()
+	name, peer := fmt.Sprintf("a%d", i), fmt.Sprintf("b%d", i)
+	routes(t, a, func(c *rtnetlink.Conn) error { return cable(c, name, peer, b) })
+	routes(t, a, func(c *rtnetlink.Conn) error { return configure(c, name, byte(i), 1, families) })
+	routes(t, b, func(c *rtnetlink.Conn) error { return configure(c, peer, byte(i), 2, families) })
 }
 
 func routes(t testing.TB, ns *netns.NS, do func(*rtnetlink.Conn) error) {
@@ -125,4 +127,23 @@ func find(c *rtnetlink.Conn, name string) (rtnetlink.LinkMessage, error) {
 		}
 	}
 	return rtnetlink.LinkMessage{}, fmt.Errorf("%s: %w", name, os.ErrNotExist)
+}
+
+// wheel makes a namespace with a cable to each of n others, named and addressed
+// as by pairs: a0, a1... to b0, b1... in a namespace each.
+func wheel(t testing.TB, n int) (hub *netns.NS, leaves []*netns.NS) {
+	t.Helper()
+	quiet := func() *netns.NS {
+		ns := netnstest.New(t)
+		if err := ns.SetSysctl("net.ipv6.conf.default.disable_ipv6", "1"); err != nil {
+			t.Fatal(err)
+		}
+		return ns
+	}
+	hub = quiet()
+	for i := range n {
+		leaves = append(leaves, quiet())
+		lay(t, hub, leaves[i], i, unix.AF_INET)
+	}
+	return hub, leaves
 }

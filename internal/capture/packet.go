@@ -7,7 +7,7 @@ import "time"
 // Packet is one captured frame.
 type Packet struct {
 	Time      time.Time // when the kernel saw it, to the nanosecond
-	Interface int       // position in the list of interfaces given to Open or NewWriter
+	Interface int       // position in the list of interfaces given to Open or NewWriter; see NewMerge
 	Data      []byte    // from the link-layer header on, cut at the snap length; see Ring.Read
 	Length    int       // bytes of the whole frame, at least len(Data)
 }
@@ -16,6 +16,10 @@ type Packet struct {
 type Stats struct {
 	Packets uint64 // passed the filter, those dropped included
 	Drops   uint64 // of Packets, found no room in the ring
+
+	// Interfaces is how many interfaces were counted together; 0 where it goes
+	// without saying (see Writer.Close). Merge.Stats sets it.
+	Interfaces int
 }
 
 // MaxSnapLen is how many bytes of a frame are kept at most. It is the limit that

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,12 +25,13 @@ const (
 // same.
 //
 // stats holds an element per interface, counted on that interface alone; or one
-// element, counted on all interfaces together, as by a Ring; or nothing, when
-// nobody counted. Only what is known of an interface is written: isb_usrdeliv, the
+// element, counted on all interfaces together, as by a Ring; or an element for
+// each run of Stats.Interfaces of them, as by a Merge; or nothing, when nobody
+// counted. Only what is known of an interface is written: isb_usrdeliv, the
 // packets written, always; isb_filteraccept and isb_osdrop (Stats.Packets and
 // Drops) when counted on it alone. Of counts for several interfaces together, no
-// drops are no drops on each; otherwise every block has, instead of the numbers,
-// the same comment with the sum.
+// drops are no drops on each; otherwise the block of each has, instead of the
+// numbers, the same comment with the sum.
 func (w *Writer) Close(stats []Stats) error {
 	if w.closed {
 		return w.closeError
@@ -40,29 +42,58 @@ func (w *Writer) Close(stats []Stats) error {
 }
 
 func (w *Writer) finish(stats []Stats) error {
-	count := len(w.interfaces)
-	if n := len(stats); n > 1 && n != count {
-		err := fmt.Errorf("write interface statistics: %d of them for %d interfaces", n, count)
-		return errors.Join(err, w.Flush())
+	counts, err := w.assign(stats)
+	if err != nil {
+		return errors.Join(fmt.Errorf("write interface statistics: %w", err), w.Flush())
 	}
 	now := time.Now()
-	for i := range count {
-		if _, err := w.out.Write(w.statistics(i, stats, now)); err != nil {
+	for i := range w.interfaces {
+		if _, err := w.out.Write(w.statistics(i, counts, now)); err != nil {
 			return fmt.Errorf("write interface statistics: %w", err)
 		}
 	}
 	return w.Flush()
 }
 
+// A count is of several interfaces, one after the other.
+type count struct {
+	Stats
+	first int
+}
+
+// assign finds the count that each interface belongs to, if anybody counted.
+func (w *Writer) assign(stats []Stats) (counts []count, err error) {
+	for _, s := range stats {
+		switch {
+		case s.Interfaces < 0:
+			return nil, fmt.Errorf("counts of %d interfaces", s.Interfaces)
+		case s.Interfaces == 0 && len(stats) == 1:
+			s.Interfaces = len(w.interfaces)
+		case s.Interfaces == 0:
+			s.Interfaces = 1
+		}
+		if s.Interfaces > len(w.interfaces)-len(counts) {
+			return nil, fmt.Errorf("%d of them for %d interfaces", len(stats), len(w.interfaces))
+		}
+		counts = append(counts, slices.Repeat([]count{{s, len(counts)}}, s.Interfaces)...)
+	}
+	if len(counts) > 0 && len(counts) < len(w.interfaces) {
+		return nil, fmt.Errorf("%d of them for %d interfaces", len(stats), len(w.interfaces))
+	}
+	return counts, nil
+}
+
 // statistics makes the block of one interface. The pcapng library cannot write
 // the options that fit here.
-func (w *Writer) statistics(i int, stats []Stats, now time.Time) []byte {
+func (w *Writer) statistics(i int, counts []count, now time.Time) []byte {
 	b := binary.LittleEndian.AppendUint32(nil, blockStatistics)
 	b = binary.LittleEndian.AppendUint32(b, 0) // The length, once it is known.
 	b = binary.LittleEndian.AppendUint32(b, uint32(i))
 	b = binary.LittleEndian.AppendUint32(b, uint32(uint64(now.UnixNano())>>32))
 	b = binary.LittleEndian.AppendUint32(b, uint32(now.UnixNano()))
-	b = w.appendCounts(b, i, stats)
+	if len(counts) > 0 {
+		b = w.appendCount(b, counts[i])
+	}
 	b = appendNumber(b, optionDelivered, w.written[i])
 	b = appendOption(b, optionEnd, nil)
 	length := uint32(len(b) + 4)
@@ -70,27 +101,25 @@ func (w *Writer) statistics(i int, stats []Stats, now time.Time) []byte {
 	return binary.LittleEndian.AppendUint32(b, length)
 }
 
-// appendCounts adds what stats tell about interface i.
-func (w *Writer) appendCounts(b []byte, i int, stats []Stats) []byte {
+// appendCount adds what is known about an interface from a count.
+func (w *Writer) appendCount(b []byte, c count) []byte {
 	switch {
-	case len(stats) == 0:
-		return b
-	case len(stats) == len(w.interfaces):
-		b = appendNumber(b, optionFilterAccept, stats[i].Packets)
-		return appendNumber(b, optionDropped, stats[i].Drops)
-	case stats[0].Drops == 0:
+	case c.Interfaces == 1:
+		b = appendNumber(b, optionFilterAccept, c.Packets)
+		return appendNumber(b, optionDropped, c.Drops)
+	case c.Drops == 0:
 		return appendNumber(b, optionDropped, 0)
 	}
-	return appendOption(b, optionComment, []byte(w.shared(stats[0])))
+	return appendOption(b, optionComment, []byte(w.shared(c)))
 }
 
-func (w *Writer) shared(s Stats) string {
-	names := make([]string, len(w.interfaces))
+func (w *Writer) shared(c count) string {
+	names := make([]string, c.Interfaces)
 	for i := range names {
-		names[i] = w.interfaces[i].Name
+		names[i] = w.interfaces[c.first+i].Name
 	}
 	text := fmt.Sprintf("%d of %d packets were dropped on these interfaces together: %s",
-		s.Drops, s.Packets, strings.Join(names, ", "))
+		c.Drops, c.Packets, strings.Join(names, ", "))
 	return text[:min(len(text), maxOption)]
 }
 

@@ -71,10 +71,12 @@ func TestWriterStatistics(t *testing.T) {
 		want       string // accepted, dropped, delivered, comments
 	}{
 		{"nobody counted", twoInterfaces, nil, "||2,2|the cable"},
-		{"counted on each", twoInterfaces, []Stats{{9, 2}, {1 << 40, 1 << 33}}, "9,1099511627776|2,8589934592|2,2|the cable"},
-		{"counted together", twoInterfaces, []Stats{{9, 2}}, "||2,2|the cable," + shared + "," + shared},
-		{"none dropped", twoInterfaces, []Stats{{9, 0}}, "|0,0|2,2|the cable"},
-		{"one interface", []Interface{{Name: "lo"}}, []Stats{{9, 2}}, "9|2|2|"},
+		{"counted on each", twoInterfaces, []Stats{{Packets: 9, Drops: 2}, {Packets: 1 << 40, Drops: 1 << 33}}, "9,1099511627776|2,8589934592|2,2|the cable"},
+		{"counted together", twoInterfaces, []Stats{{Packets: 9, Drops: 2}}, "||2,2|the cable," + shared + "," + shared},
+		{"none dropped", twoInterfaces, []Stats{{Packets: 9}}, "|0,0|2,2|the cable"},
+		{"counted in a run", twoInterfaces, []Stats{{Packets: 9, Drops: 2, Interfaces: 2}}, "||2,2|the cable," + shared + "," + shared},
+		{"counted in runs of one", twoInterfaces, []Stats{{Packets: 9, Drops: 2, Interfaces: 1}, {Packets: 3, Interfaces: 1}}, "9,3|2,0|2,2|the cable"},
+		{"one interface", []Interface{{Name: "lo"}}, []Stats{{Packets: 9, Drops: 2}}, "9|2|2|"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			packets := somePackets()[:4]
@@ -93,7 +95,39 @@ func TestWriterStatistics(t *testing.T) {
 	}
 }
 
+// TestWriterRuns counts two interfaces of three together.
+func TestWriterRuns(t *testing.T) {
+	three := []Interface{{Name: "a"}, {Name: "b"}, {Name: "c"}}
+	stats := []Stats{{Packets: 5, Drops: 1}, {Packets: 7, Drops: 3, Interfaces: 2}}
+	name := saveBytes(t, write(t, three, somePackets()[:1], stats))
+	const field = "pcapng.options.option.data."
+	got := tshark(t, name, "-X", "read_format:MIME Files Format", "-T", "fields", "-E", "separator=|",
+		"-e", field+"interface.accepted_by_filter", "-e", field+"interface.dropped_by_os", "-e", field+"comment")
+	const shared = "3 of 7 packets were dropped on these interfaces together: b, c"
+	if diff := cmp.Diff([]string{"5|1|" + shared + "," + shared}, got); diff != "" {
+		t.Errorf("-want +tshark\n%s", diff)
+	}
+}
+
 func TestWriterRefusesStatistics(t *testing.T) {
+	for _, tt := range []struct {
+		stats []Stats
+		want  string
+	}{
+		{make([]Stats, 3), "3 of them for 2 interfaces"},
+		{[]Stats{{Interfaces: 1}}, "1 of them for 2 interfaces"},
+		{[]Stats{{Interfaces: 3}}, "1 of them for 2 interfaces"},
+		{[]Stats{{Interfaces: 2}, {}}, "2 of them for 2 interfaces"},
+		{[]Stats{{Interfaces: -1}}, "counts of -1 interfaces"},
+	} {
+		refuseStatistics(t, tt.stats, tt.want)
+	}
+}
+
+// refuseStatistics expects an error, always the same, and the packets in the file
+// in spite of it.
+func refuseStatistics(t *testing.T, stats []Stats, want string) {
+	t.Helper()
 	var file strings.Builder
 	w, err := NewWriter(&file, twoInterfaces, 0)
 	if err != nil {
@@ -104,8 +138,8 @@ func TestWriterRefusesStatistics(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := w.Close(make([]Stats, 3)); err == nil || !strings.Contains(err.Error(), "3 of them for 2 interfaces") {
-			t.Errorf("Close: %v", err)
+		if err := w.Close(stats); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Close: %v, want %s", err, want)
 		}
 	}
 	if got := packetsOf(t, []byte(file.String())); len(got) != 1 {
