@@ -43,7 +43,7 @@ func star(hosts int) *lab.Topology {
 func benchmarkOurs(b *testing.B, topology *lab.Topology) {
 	netnstest.Require(b)
 	for b.Loop() {
-		network, err := lab.Up(context.Background(), topology, nil)
+		network, err := lab.Up(context.Background(), topology, lab.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

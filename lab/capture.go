@@ -4,69 +4,161 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync/atomic"
 
 	"allroads/internal/capture"
 )
 
-// Capture is a capture of packets in a host, which goes on until Stop.
+// Capture is a capture of packets, which goes on until Stop.
 type Capture struct {
-	ring   *capture.Ring
-	writer *capture.Writer
-	done   chan error
+	merge   *capture.Merge
+	writer  *capture.Writer
+	packets atomic.Uint64
+	done    chan struct{} // closed when nothing more comes
+	err     error
 }
 
 // Capture writes the packets on all interfaces of the host that belong to links
-// to w, as pcapng with an interface of each link's name.
+// to w, as pcapng with an interface of each link's name, in the order of time.
 func (h *Host) Capture(w io.Writer) (*Capture, error) {
-	var names []string
-	var interfaces []capture.Interface
-	for _, link := range h.topology.Links {
-		for _, end := range link.Ends {
-			if end.Host == h.Name {
-				names = append(names, end.Interface)
-				interfaces = append(interfaces, capture.Interface{Name: link.Name, Comment: end.Interface + " of " + h.Name})
-			}
+	spot := spot{host: h}
+	for link, end := range h.topology.ends() {
+		if end.Host == h.Name {
+			spot.add(end.Interface, link.Name, end.Interface+" of "+h.Name)
 		}
 	}
-	ring, err := capture.Open(h.ns, names, capture.Options{})
+	c, err := begin(w, 0, spot)
 	if err != nil {
 		return nil, fmt.Errorf("capture in %s: %w", h.Name, err)
 	}
-	writer, err := capture.NewWriter(w, interfaces, 0)
-	if err != nil {
-		ring.Close()
-		return nil, fmt.Errorf("capture in %s: %w", h.Name, err)
-	}
-	c := &Capture{ring: ring, writer: writer, done: make(chan error, 1)}
-	go func() { c.done <- c.copy() }()
 	return c, nil
 }
 
-func (c *Capture) copy() error {
+// Capture writes the packets of links, or of all if none is named, to w, as
+// pcapng in the order of time. Each end of a link is an interface, called
+// HOST:INTERFACE, so that a packet that arrives is in the file twice.
+func (l *Lab) Capture(w io.Writer, links ...string) (*Capture, error) {
+	for _, name := range links {
+		if l.links[name] == nil {
+			return nil, fmt.Errorf("capture: no link %q%s", name, l.LinkSuggestion(name))
+		}
+	}
+	spots := map[string]*spot{}
+	for link, end := range l.Topology.ends() {
+		if len(links) > 0 && !slices.Contains(links, link.Name) {
+			continue
+		}
+		if spots[end.Host] == nil {
+			spots[end.Host] = &spot{host: l.hosts[end.Host]}
+		}
+		spots[end.Host].add(end.Interface, end.Host+":"+end.Interface, "link "+link.Name)
+	}
+	var all []spot
+	for _, name := range l.Names() {
+		if spots[name] != nil {
+			all = append(all, *spots[name])
+		}
+	}
+	c, err := begin(w, longestFrame, all...)
+	if err != nil {
+		return nil, fmt.Errorf("capture in lab %s: %w", l.Topology.Name, err)
+	}
+	return c, nil
+}
+
+// longestFrame is above what a host hands to a link in one piece, and lets rings
+// be small.
+const longestFrame = 65280
+
+// spot is where packets are captured: interfaces of one host.
+type spot struct {
+	host    *Host
+	devices []string
+	shown   []capture.Interface
+}
+
+func (s *spot) add(device, name, comment string) {
+	s.devices = append(s.devices, device)
+	s.shown = append(s.shown, capture.Interface{Name: name, Comment: comment})
+}
+
+func begin(w io.Writer, snapLen int, spots ...spot) (*Capture, error) {
+	var rings []*capture.Ring
+	var shown []capture.Interface
+	options := capture.Options{SnapLen: snapLen}.Share(len(spots))
+	for _, spot := range spots {
+		if len(spot.devices) == 0 || spot.host == nil {
+			continue
+		}
+		ring, err := capture.Open(spot.host.ns, spot.devices, options)
+		if err != nil {
+			return nil, errors.Join(err, closeRings(rings))
+		}
+		rings, shown = append(rings, ring), append(shown, spot.shown...)
+	}
+	if len(rings) == 0 {
+		return nil, errors.New("no links")
+	}
+	merge, err := capture.NewMerge(rings...)
+	if err != nil {
+		return nil, errors.Join(err, closeRings(rings))
+	}
+	writer, err := capture.NewWriter(w, shown, snapLen)
+	if err != nil {
+		return nil, errors.Join(err, merge.Close())
+	}
+	c := &Capture{merge: merge, writer: writer, done: make(chan struct{})}
+	go c.copy()
+	return c, nil
+}
+
+func closeRings(rings []*capture.Ring) error {
+	var errs []error
+	for _, ring := range rings {
+		errs = append(errs, ring.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Capture) copy() {
+	defer close(c.done)
 	var p capture.Packet
 	for {
-		err := c.ring.Read(&p)
+		err := c.merge.Read(&p)
 		if errors.Is(err, io.EOF) {
-			return nil
+			return
 		}
 		if err == nil {
 			err = c.writer.Write(&p)
 		}
 		if err != nil {
-			return err
+			c.err = err
+			return
 		}
+		c.packets.Add(1)
 	}
 }
+
+// Packets is how many packets have been captured.
+func (c *Capture) Packets() uint64 { return c.packets.Load() }
+
+// Done is closed when the capture has ended, by Stop or because it cannot go on;
+// Stop says why.
+func (c *Capture) Done() <-chan struct{} { return c.done }
 
 // Stop ends the capture when all packets up to now are written, and returns how
 // many packets were lost because they came too fast.
 func (c *Capture) Stop() (dropped uint64, err error) {
-	c.ring.Stop()
-	err = <-c.done
-	stats, statsErr := c.ring.Stats()
-	err = errors.Join(err, statsErr, c.writer.Close([]capture.Stats{stats}), c.ring.Close())
-	if err != nil {
-		return stats.Drops, fmt.Errorf("capture: %w", err)
+	c.merge.Stop()
+	<-c.done
+	stats, statsErr := c.merge.Stats()
+	for _, s := range stats {
+		dropped += s.Drops
 	}
-	return stats.Drops, nil
+	err = errors.Join(c.err, statsErr, c.writer.Close(stats), c.merge.Close())
+	if err != nil {
+		return dropped, fmt.Errorf("capture: %w", err)
+	}
+	return dropped, nil
 }

@@ -51,7 +51,7 @@ func converse(t *testing.T, network *lab.Lab, client, observer, address string) 
 	target := netip.MustParseAddrPort(address)
 	anywhere := netip.AddrPortFrom(netip.IPv6Unspecified(), target.Port())
 	var listener *mptcp.Listener
-	must(t, network.Host("server").Do(func() (err error) {
+	must(t, network.Host("server").Run(func() (err error) {
 		listener, err = mptcp.Listen(c.ctx, anywhere)
 		return err
 	}))
@@ -68,7 +68,7 @@ func converse(t *testing.T, network *lab.Lab, client, observer, address string) 
 		all, _ := io.ReadAll(conn)
 		c.got <- all
 	}()
-	must(t, network.Host(client).Do(func() (err error) {
+	must(t, network.Host(client).Run(func() (err error) {
 		c.conn, err = new(mptcp.Dialer).Dial(c.ctx, target)
 		return err
 	}))

@@ -5,7 +5,7 @@ import "allroads/internal/netns"
 // Commands lists the shell commands of a topology's steps.
 func Commands(t *Topology) []string {
 	var commands []string
-	for _, step := range t.steps() {
+	for _, step := range t.completed().steps() {
 		commands = append(commands, step.Command)
 	}
 	return commands

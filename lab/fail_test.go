@@ -59,7 +59,7 @@ func TestUpRefused(t *testing.T) {
 			test.spoil(topology)
 			must(t, topology.Validate())
 			before := openFiles(t)
-			network, err := lab.Up(t.Context(), topology, nil)
+			network, err := lab.Up(t.Context(), topology, lab.Options{})
 			if network != nil || err == nil || test.errno != nil && !errors.Is(err, test.errno) {
 				t.Fatalf("lab %v, error %v; want %v", network, err, test.errno)
 			}
@@ -77,11 +77,11 @@ func TestUpRefusedInterface(t *testing.T) {
 	netnstest.Require(t)
 	noCollection(t)
 	before := openFiles(t)
-	_, err := lab.Up(t.Context(), twoPaths(t), func(s lab.Step) {
+	_, err := lab.Up(t.Context(), twoPaths(t), lab.Options{Observe: func(s lab.Step) {
 		if s.Command == "ip netns add server" {
 			intrude(t, "red-server")
 		}
-	})
+	}})
 	want := "build lab two-paths: at `ip link add name red-client netns client type veth peer name red-server netns server`: " +
 		"add veth pair red-client and red-server: "
 	if !errors.Is(err, unix.EEXIST) || !strings.HasPrefix(err.Error(), want) {
@@ -120,11 +120,11 @@ func TestUpCancelled(t *testing.T) {
 		if i == 0 {
 			cancel()
 		}
-		network, err := lab.Up(ctx, topology, func(lab.Step) {
+		network, err := lab.Up(ctx, topology, lab.Options{Observe: func(lab.Step) {
 			if steps++; steps == i {
 				cancel()
 			}
-		})
+		}})
 		cancel()
 		want := "build lab two-paths: at `" + command + "`: context canceled"
 		if network != nil || !errors.Is(err, context.Canceled) || err.Error() != want || steps != i {

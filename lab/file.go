@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -23,35 +24,38 @@ func Load(path string) (*Topology, error) {
 	return Parse(path, text)
 }
 
-// Parse reads and validates a topology from YAML, a single document. The name
-// is for errors, which say line and column. Keys that do not exist are errors.
+// Parse reads and validates a topology from YAML, a single document. The name is
+// that of its file, for errors, which say line and column, and for the place of a
+// file that it extends. Keys that do not exist are errors.
 func Parse(name string, text []byte) (*Topology, error) {
-	topology, err := decode(text)
+	sources := sources{}
+	body, err := sources.read(name, text)
+	if err == nil {
+		body, err = sources.extended(name, body)
+	}
+	var topology Topology
+	if err == nil {
+		err = yaml.NodeToValue(body, &topology, yaml.DisallowUnknownField())
+	}
 	if err != nil {
-		return nil, fmt.Errorf("parse topology %s", locate(name, err))
+		return nil, fmt.Errorf("parse topology %s", sources.locate(name, err))
 	}
-	if err := topology.Validate(); err != nil {
-		return nil, fmt.Errorf("check topology %s: %w", name, err)
+	if problems := topology.problems(); len(problems) > 0 {
+		return nil, sources.wrong(name, body, problems)
 	}
-	return topology, nil
+	return &topology, nil
 }
 
-// locate puts the file's name and the place of an error before it, and the
-// lines around that place after it.
-func locate(name string, err error) string {
-	var at yaml.Error
-	if !errors.As(err, &at) || at.GetToken() == nil {
-		return name + ": " + err.Error()
-	}
-	position := at.GetToken().Position
-	_, lines, _ := strings.Cut(at.FormatError(false, true), at.GetMessage())
-	return fmt.Sprintf("%s:%d:%d: %s%s", name, position.Line, position.Column, at.GetMessage(),
-		strings.TrimRight(lines, " \n"))
-}
+// sources says which file the first token of a document is of. (A token knows
+// its line, and its neighbours, but not its file.)
+type sources map[*token.Token]string
 
-func decode(text []byte) (*Topology, error) {
+func (s sources) read(name string, text []byte) (ast.Node, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // of editors on Windows
 	tokens := lexer.Tokenize(string(text))
+	if len(tokens) > 0 {
+		s[tokens[0]] = name
+	}
 	if err := checkTabs(tokens); err != nil {
 		return nil, err
 	}
@@ -60,16 +64,53 @@ func decode(text []byte) (*Topology, error) {
 		return nil, err
 	}
 	body, err := onlyDocument(file)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = strict(body, reflect.TypeFor[Topology]())
 	}
-	var strict strict
-	if ast.Walk(&strict, body); strict.err != nil {
-		return nil, strict.err
+	return body, err
+}
+
+// file is the file that a token is of.
+func (s sources) file(t *token.Token, otherwise string) string {
+	for t.Prev != nil {
+		t = t.Prev
 	}
-	var topology Topology
-	err = yaml.NodeToValue(body, &topology, yaml.DisallowUnknownField())
-	return &topology, err
+	if name, ok := s[t]; ok {
+		return name
+	}
+	return otherwise
+}
+
+// locate puts the file's name and the place of an error before it, and the
+// lines around that place after it.
+func (s sources) locate(name string, err error) string {
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return name + ": " + err.Error()
+	}
+	position := at.GetToken().Position
+	_, lines, _ := strings.Cut(at.FormatError(false, true), at.GetMessage())
+	return fmt.Sprintf("%s:%d:%d: %s%s", s.file(at.GetToken(), name), position.Line, position.Column, at.GetMessage(),
+		strings.TrimRight(lines, " \n"))
+}
+
+// wrong is the error of all problems, each with its place.
+func (s sources) wrong(name string, body ast.Node, problems []problem) error {
+	var errs []error
+	for _, p := range problems {
+		at := first(p.at.find(body))
+		errs = append(errs, fmt.Errorf("check topology %s", s.locate(name, syntaxError(at, "%v", p.err))))
+	}
+	return errors.Join(errs...)
+}
+
+// first is what a mapping begins with: the mapping itself says where its first
+// colon is.
+func first(node ast.Node) ast.Node {
+	if all := entries(node); len(all) > 0 {
+		return all[0].Key
+	}
+	return node
 }
 
 // onlyDocument returns the document of a file, which must not have several: the

@@ -12,7 +12,7 @@ import (
 // What a shell takes as it stands, and what is in quotes.
 var (
 	harmless = regexp.MustCompile(`^[A-Za-z0-9 ._:,/=@-]+$`)
-	quoted   = regexp.MustCompile(`'[A-Za-z0-9 \t._:,/=@-]*'`)
+	quoted   = regexp.MustCompile(`'[^']*'`)
 )
 
 // FuzzParse holds that Parse ends with a topology that is valid and whose

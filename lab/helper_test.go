@@ -71,7 +71,7 @@ func helpKeep() error {
 		return err
 	}
 	fmt.Println("up")
-	network, err := lab.Up(context.Background(), &topology, nil)
+	network, err := lab.Up(context.Background(), &topology, lab.Options{})
 	if err != nil {
 		return err
 	}

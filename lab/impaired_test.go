@@ -29,7 +29,7 @@ func echo(t *testing.T, network *lab.Lab, from, to, address string) net.Conn {
 	t.Helper()
 	var server net.PacketConn
 	var client net.Conn
-	must(t, network.Host(to).Do(func() (err error) {
+	must(t, network.Host(to).Run(func() (err error) {
 		server, err = net.ListenPacket("udp", address)
 		return err
 	}))
@@ -44,7 +44,7 @@ func echo(t *testing.T, network *lab.Lab, from, to, address string) net.Conn {
 			_, _ = server.WriteTo(buffer[:n], peer)
 		}
 	}()
-	must(t, network.Host(from).Do(func() (err error) {
+	must(t, network.Host(from).Run(func() (err error) {
 		client, err = net.Dial("udp", server.LocalAddr().String())
 		return err
 	}))
@@ -124,7 +124,7 @@ func TestHandover(t *testing.T) {
 	defer cancel()
 	address := netip.MustParseAddrPort("10.1.0.1:4321")
 	var listener *mptcp.Listener
-	must(t, network.Host("server").Do(func() (err error) {
+	must(t, network.Host("server").Run(func() (err error) {
 		listener, err = mptcp.Listen(ctx, address)
 		return err
 	}))
@@ -141,7 +141,7 @@ func TestHandover(t *testing.T) {
 		received <- all
 	}()
 	var conn *mptcp.Conn
-	must(t, network.Host("phone").Do(func() (err error) {
+	must(t, network.Host("phone").Run(func() (err error) {
 		conn, err = new(mptcp.Dialer).Dial(ctx, address)
 		return err
 	}))
@@ -197,10 +197,11 @@ func TestImpairments(t *testing.T) {
 	topology := wifiLTE(t)
 	commands := strings.Join(lab.Commands(topology), "\n")
 	for _, want := range []string{
-		"tc -n phone qdisc replace dev wifi root netem delay 5ms 1ms loss 0.1% rate 30mbit; " +
-			"tc -n server qdisc replace dev wifi root netem delay 5ms 1ms loss 0.1% rate 30mbit",
-		"tc -n phone qdisc replace dev lte root netem delay 25ms 5ms rate 10mbit; " +
-			"tc -n server qdisc replace dev lte root netem delay 25ms 5ms rate 20mbit",
+		"ip netns exec phone ethtool -K wifi tx off tso off gso off gro off",
+		"tc -n phone qdisc replace dev wifi root netem delay 5ms 1ms loss 0.1% rate 30mbit",
+		"tc -n server qdisc replace dev wifi root netem delay 5ms 1ms loss 0.1% rate 30mbit",
+		"tc -n phone qdisc replace dev lte root netem delay 25ms 5ms rate 10mbit",
+		"tc -n server qdisc replace dev lte root netem delay 25ms 5ms rate 20mbit",
 	} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("no step is %q in\n%s", want, commands)
@@ -213,7 +214,7 @@ func TestImpairments(t *testing.T) {
 		{"loss: 0.1%", "loss: 101%", `"101%" is not a percentage`},
 		{"jitter: 1ms", "jitter: 6ms", "link wifi: "},
 		{"seed: 1", "seed: -1", "is not a whole number from 0 to 18446744073709551615"},
-		{"jitter: 1ms", "jiter: 1ms", `unknown field "jiter"`},
+		{"jitter: 1ms", "jiter: 1ms", `unknown key "jiter": did you mean "jitter"?`},
 	} {
 		_, err := lab.Parse("x.yaml", []byte(strings.Replace(text, wrong.from, wrong.to, 1)))
 		if err == nil || !strings.Contains(err.Error(), wrong.want) {

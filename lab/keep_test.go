@@ -176,7 +176,7 @@ func TestKeepNameTaken(t *testing.T) {
 			if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
 				t.Errorf("%s is now %v, %v", name, after, err)
 			}
-			must(t, network.Host("a").Do(func() error { return nil }))
+			must(t, network.Host("a").Run(func() error { return nil }))
 			must(t, netns.Unpublish(name))
 		})
 	}

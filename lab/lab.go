@@ -16,9 +16,11 @@ import (
 type Lab struct {
 	Topology *Topology
 
-	hosts   map[string]*Host
+	options Options
+	hosts   map[string]*Host // and routers, and switches
 	links   map[string]*Link
-	carrier *carrier // nil when no link is carried in userspace
+	carrier *carrier // nil when no link passes it
+	netem   bool     // the kernel delays and loses packets
 }
 
 // Host is a host of a lab.
@@ -29,47 +31,66 @@ type Host struct {
 	ns       *netns.NS
 	route    *rtnl.Conn
 	pm       *pathmanager.Conn
+
+	processes []*Process
 }
 
-// Up builds a lab. It calls observe, which may be nil, after each step. When a
-// step fails or ctx ends, what was built is taken down again. When it succeeds,
-// the links are in operation.
+// Options say how a lab is built. The zero value is usable.
+type Options struct {
+	// Observe, if any, is called after each step.
+	Observe func(Step)
+	// Changeable makes every link one that can be given delay, loss and the
+	// like later, on a kernel without netem too. Plain links then pass a bridge,
+	// which costs a little time.
+	Changeable bool
+}
+
+// Up builds a lab. When a step fails or ctx ends, what was built is taken down
+// again. When it succeeds, the links are in operation and the processes ready.
 //
 // The caller needs CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which root of
 // a user namespace has.
-func Up(ctx context.Context, topology *Topology, observe func(Step)) (*Lab, error) {
+func Up(ctx context.Context, topology *Topology, options Options) (*Lab, error) {
 	if err := topology.Validate(); err != nil {
 		return nil, fmt.Errorf("build lab: %w", err)
 	}
 	// What cannot be cleaned up must not keep a new lab from being built.
 	_ = Clean()
-	lab := &Lab{Topology: topology, hosts: map[string]*Host{}, links: map[string]*Link{}}
-	for i := range topology.Links {
-		config := &topology.Links[i]
-		lab.links[config.Name] = &Link{Name: config.Name, lab: lab, config: config}
-	}
-	err := lab.build(ctx, observe)
-	if err == nil {
-		err = lab.ready(ctx)
-	}
-	if err != nil {
+	lab := &Lab{Topology: topology.completed(), options: options, hosts: map[string]*Host{}, links: map[string]*Link{}}
+	if err := lab.build(ctx); err != nil {
 		lab.Close()
 		return nil, fmt.Errorf("build lab %s: %w", topology.Name, err)
 	}
 	return lab, nil
 }
 
-func (l *Lab) build(ctx context.Context, observe func(Step)) error {
-	for _, step := range l.Topology.steps() {
+func (l *Lab) build(ctx context.Context) error {
+	if err := l.prepareLinks(); err != nil {
+		return err
+	}
+	if err := l.perform(ctx, l.Topology.steps()); err != nil {
+		return err
+	}
+	if err := l.impairLinks(); err != nil {
+		return err
+	}
+	if err := l.ready(ctx); err != nil {
+		return err
+	}
+	return l.perform(ctx, l.Topology.processSteps())
+}
+
+func (l *Lab) perform(ctx context.Context, steps []Step) error {
+	for _, step := range steps {
 		err := ctx.Err()
 		if err == nil {
-			err = step.do(l)
+			err = step.do(ctx, l)
 		}
 		if err != nil {
 			return fmt.Errorf("at `%s`: %w", step.Command, err)
 		}
-		if observe != nil {
-			observe(step)
+		if l.options.Observe != nil {
+			l.options.Observe(step)
 		}
 	}
 	return nil
@@ -81,36 +102,24 @@ func (l *Lab) Host(name string) *Host { return l.hosts[name] }
 // Link returns the link with a name, nil when the topology has none.
 func (l *Lab) Link(name string) *Link { return l.links[name] }
 
-// Close takes the lab down. Sockets that are still open in a host keep that
-// host's network namespace until they are closed.
+// Close ends the lab's processes and takes it down. Sockets that are still open
+// in a host keep that host's network namespace until they are closed.
 func (l *Lab) Close() error {
-	errs := []error{l.closeLinks()}
+	var ending sync.WaitGroup
+	for _, host := range l.hosts {
+		ending.Go(host.endProcesses)
+	}
+	ending.Wait()
+	errs := []error{l.eachLink((*Link).close)}
 	for _, host := range l.hosts {
 		errs = append(errs, host.close())
 	}
 	clear(l.hosts)
+	clear(l.links)
 	if l.carrier != nil {
 		errs = append(errs, l.carrier.close())
 		l.carrier = nil
 	}
-	return errors.Join(errs...)
-}
-
-// closeLinks stops the links all together, since each has to wait for the
-// kernel.
-func (l *Lab) closeLinks() error {
-	var closing sync.WaitGroup
-	errs := make([]error, len(l.links))
-	at := 0
-	for _, link := range l.links {
-		if link.carried != nil {
-			mine := &errs[at]
-			closing.Go(func() { *mine = link.carried.Close() })
-		}
-		at++
-	}
-	closing.Wait()
-	clear(l.links)
 	return errors.Join(errs...)
 }
 
@@ -125,10 +134,10 @@ func (h *Host) close() error {
 	return errors.Join(append(errs, h.ns.Close())...)
 }
 
-// Do runs fn in the host, on a thread of its own that is thrown away
+// Run runs fn in the host, on a thread of its own that is thrown away
 // afterwards. Sockets and processes that fn itself makes are the host's;
 // goroutines that it starts are not.
-func (h *Host) Do(fn func() error) error { return h.ns.Do(fn) }
+func (h *Host) Run(fn func() error) error { return h.ns.Do(fn) }
 
 func (l *Lab) addHost(name string) error {
 	ns, err := netns.New()
@@ -146,19 +155,4 @@ func (l *Lab) addHost(name string) error {
 		host.pm, err = pathmanager.Dial(context.Background())
 		return err
 	})
-}
-
-func (l *Lab) addEndpoint(host string, config EndpointConfig) error {
-	h := l.hosts[host]
-	endpoint := pathmanager.Endpoint{Addr: config.Address, ID: config.ID, Port: config.Port}
-	var err error
-	if endpoint.Flags, err = config.flags(); err != nil {
-		return err
-	}
-	if config.Dev != "" {
-		if endpoint.IfIndex, err = h.route.LinkIndex(config.Dev); err != nil {
-			return err
-		}
-	}
-	return h.pm.AddEndpoint(endpoint)
 }

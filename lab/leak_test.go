@@ -24,7 +24,7 @@ func TestNamespacesGone(t *testing.T) {
 	allowNamespaces(t, 1+len(topology.Hosts))
 	for round := range 5 {
 		network := upWhenAllowed(t, topology)
-		if _, err := lab.Up(t.Context(), topology, nil); !errors.Is(err, unix.ENOSPC) {
+		if _, err := lab.Up(t.Context(), topology, lab.Options{}); !errors.Is(err, unix.ENOSPC) {
 			t.Fatalf("a second lab: %v; the limit is not what the test thinks", err)
 		}
 		if round%2 == 1 {
@@ -61,7 +61,7 @@ func allowNamespaces(t *testing.T, n int) {
 func whenAllowed(t *testing.T, topology *lab.Topology) (*lab.Lab, error) {
 	t.Helper()
 	for deadline := time.Now().Add(2 * patience); ; time.Sleep(100 * time.Millisecond) {
-		network, err := lab.Up(t.Context(), topology, nil)
+		network, err := lab.Up(t.Context(), topology, lab.Options{})
 		if !errors.Is(err, unix.ENOSPC) {
 			return network, err
 		}

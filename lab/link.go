@@ -3,131 +3,97 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"allroads/internal/impair"
-	"allroads/internal/netns"
+	"allroads/internal/middlebox"
 	"allroads/internal/rtnl"
 )
 
-// Link is a link of a lab that is up.
+// Link is a link of a lab that is up. Its methods may be called from several
+// goroutines.
 type Link struct {
 	Name string
 
-	lab     *Lab
-	config  *LinkConfig
-	carried *impair.Link // nil when the kernel's cable does it all
+	lab    *Lab
+	config *LinkConfig
+	number int            // in the topology
+	box    *middlebox.Box // nil when nothing is done to the link's packets
+
+	mu     sync.Mutex
+	sends  [2]Impairment // of each end, now
+	single [2]bool       // each end sends single frames
+	medium medium
 }
 
-// carrier is a namespace of the lab's own, where the far ends of the links are
-// that are carried in userspace.
-type carrier struct {
-	ns    *netns.NS
-	route *rtnl.Conn
+// medium is what lies between the two ends of a link.
+type medium interface {
+	// impair gives the packets that an end sends an impairment.
+	impair(end int, i Impairment) error
+	close() error
 }
 
-func newCarrier() (*carrier, error) {
-	ns, err := netns.New()
-	if err != nil {
-		return nil, err
-	}
-	c := &carrier{ns: ns}
-	err = ns.Do(func() (err error) {
-		// What passes through here must find no host.
-		if err := ns.SetSysctl("net.ipv6.conf.default.disable_ipv6", "1"); err != nil {
-			return err
-		}
-		c.route, err = rtnl.Dial(0)
-		return err
-	})
-	if err != nil {
-		ns.Close()
-		return nil, err
-	}
-	return c, nil
-}
+var errNeedsCarrier = errors.New("a plain cable of this lab takes a rate only, " +
+	"as the kernel has no netem: give it a delay or a loss in the topology")
 
-func (c *carrier) close() error {
-	return errors.Join(c.route.Close(), c.ns.Close())
-}
-
-// farName is what the far end of a link's end is called in the carrier.
-func (l *Link) farName(end int) string {
-	for i := range l.lab.Topology.Links {
-		if &l.lab.Topology.Links[i] == l.config {
-			return fmt.Sprintf("link%d%c", i, 'a'+rune(end))
-		}
+// connect joins the hosts: by one cable if that can do all that is asked for, or
+// by one from each to the carrier.
+func (l *Link) connect() (err error) {
+	switch {
+	case len(l.config.Middlebox) > 0, !l.lab.netem && l.config.needsEngine():
+		l.medium, err = l.carry()
+	case !l.lab.netem && l.lab.changeable(l.Name):
+		l.medium, err = l.join()
+	default:
+		l.medium, err = l.cable()
 	}
-	return ""
-}
-
-// connect joins the hosts: by one cable, or by one from each host to the
-// carrier.
-func (l *Link) connect() error {
-	ends := l.config.Ends
-	a, b := l.lab.hosts[ends[0].Host], l.lab.hosts[ends[1].Host]
-	if !l.config.carried() {
-		return a.route.AddVeth(ends[0].Interface, ends[1].Interface, b.ns.Fd())
-	}
-	if l.lab.carrier == nil {
-		var err error
-		if l.lab.carrier, err = newCarrier(); err != nil {
-			return err
-		}
-	}
-	for i, host := range []*Host{a, b} {
-		if err := host.route.AddVeth(ends[i].Interface, l.farName(i), l.lab.carrier.ns.Fd()); err != nil {
-			return err
-		}
-		if err := l.lab.carrier.route.SetUp(l.farName(i)); err != nil {
-			return err
-		}
-		// Frames have to be as on a wire: of the MTU at most, with checksums.
-		if err := impair.DisableOffloads(host.ns, ends[i].Interface); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// carry begins to carry the link's frames.
-func (l *Link) carry() (err error) {
-	port := func(end int) impair.Port {
-		return impair.Port{NS: l.lab.carrier.ns, Interface: l.farName(end)}
-	}
-	l.carried, err = impair.Open(port(0), port(1), l.config.sends(0).params(), l.config.sends(1).params(),
-		impair.Options{Seed: l.lab.Topology.Seed})
 	return err
 }
 
-// Set gives the link another impairment, in both directions. A link that began
-// without delay, loss and the like can only be given rates.
-func (l *Link) Set(i Impairment) error {
-	if len(l.lab.hosts) == 0 {
-		return fmt.Errorf("set link %s: %w", l.Name, errClosed)
-	}
-	if err := i.params().Validate(); err != nil {
-		return fmt.Errorf("set link %s: %w", l.Name, err)
-	}
-	if l.carried == nil {
-		return l.shape(i)
-	}
-	for _, d := range []impair.Direction{impair.AToB, impair.BToA} {
-		if err := l.carried.Set(d, i.params()); err != nil {
-			return fmt.Errorf("set link %s: %w", l.Name, err)
+// impairNow makes the link what the topology says.
+func (l *Link) impairNow() error {
+	for end := range l.config.Ends {
+		if err := l.medium.impair(end, l.config.sends(end)); err != nil {
+			return fmt.Errorf("link %s: %w", l.Name, err)
 		}
+		l.sends[end] = l.config.sends(end)
 	}
 	return nil
 }
 
-func (l *Link) shape(i Impairment) error {
-	if !i.shapedOnly() || i.Rate == 0 {
-		return fmt.Errorf("set link %s: a plain cable takes a rate only: give it a delay in the topology", l.Name)
+// Impairment is what the link does now to the packets that one of its ends, 0 or
+// 1, sends.
+func (l *Link) Impairment(end int) Impairment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sends[end]
+}
+
+// Set gives the link another impairment, in both directions. Where the kernel has
+// no netem, a link that began without delay, loss and the like can only be given
+// rates, unless Options.Changeable said that there would be more.
+func (l *Link) Set(i Impairment) error {
+	return errors.Join(l.SetEnd(0, i), l.SetEnd(1, i))
+}
+
+// SetEnd gives the packets that one end, 0 or 1, sends another impairment.
+func (l *Link) SetEnd(end int, i Impairment) error {
+	if err := i.validate(); err != nil {
+		return fmt.Errorf("set link %s: %w", l.Name, err)
 	}
-	for _, end := range l.config.Ends {
-		if err := l.lab.hosts[end.Host].setRate(end.Interface, i.Rate); err != nil {
-			return err
-		}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.medium == nil {
+		return fmt.Errorf("set link %s: %w", l.Name, errClosed)
 	}
+	err := l.medium.impair(end, i)
+	if errors.Is(err, errNeedsCarrier) && l.lab.changeable(l.Name) {
+		err = l.unjoin(end, i)
+	}
+	if err != nil {
+		return fmt.Errorf("set link %s: %w", l.Name, err)
+	}
+	l.sends[end] = i
 	return nil
 }
 
@@ -138,13 +104,51 @@ func (l *Link) Down() error { return l.each((*rtnl.Conn).SetDown) }
 func (l *Link) Up() error { return l.each((*rtnl.Conn).SetUp) }
 
 func (l *Link) each(do func(c *rtnl.Conn, name string) error) error {
-	if len(l.lab.hosts) == 0 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.medium == nil {
 		return fmt.Errorf("link %s: %w", l.Name, errClosed)
 	}
-	for _, end := range l.config.Ends {
-		if err := do(l.lab.hosts[end.Host].route, end.Interface); err != nil {
+	for end := range l.config.Ends {
+		if err := do(l.host(end).route, l.device(end)); err != nil {
 			return fmt.Errorf("link %s: %w", l.Name, err)
 		}
 	}
 	return nil
+}
+
+// singleFrames makes the frames that an end sends what they would be on a wire: of
+// the MTU at most, each with its checksum.
+func (l *Link) singleFrames(end int) error {
+	if l.single[end] {
+		return nil
+	}
+	err := impair.DisableOffloads(l.host(end).ns, l.device(end))
+	l.single[end] = err == nil
+	return err
+}
+
+func (l *Link) host(end int) *Host { return l.lab.hosts[l.config.Ends[end].Host] }
+
+func (l *Link) device(end int) string { return l.config.Ends[end].Interface }
+
+func (l *Link) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.medium == nil {
+		return nil
+	}
+	err := l.medium.close()
+	l.medium = nil
+	return err
+}
+
+// engine is what the link's packets pass.
+func (l *Link) engine() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.medium.(*carried); ok {
+		return "userspace"
+	}
+	return "kernel"
 }

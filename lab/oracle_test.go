@@ -95,7 +95,7 @@ func compareHosts(t *testing.T, network *lab.Lab) {
 		must(t, err)
 		defer theirs.Close()
 		for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-			diff := cmp.Diff(inspect(t, theirs.Do), inspect(t, network.Host(host.Name).Do))
+			diff := cmp.Diff(inspect(t, theirs.Do), inspect(t, network.Host(host.Name).Run))
 			if diff == "" {
 				break
 			}

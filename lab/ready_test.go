@@ -32,7 +32,7 @@ func TestUpReady(t *testing.T) {
 func operation(t *testing.T, host *lab.Host) map[string]string {
 	t.Helper()
 	var output []byte
-	must(t, host.Do(func() (err error) {
+	must(t, host.Run(func() (err error) {
 		output, err = exec.Command("ip", "-j", "link").Output()
 		return err
 	}))

@@ -139,29 +139,31 @@ func (r RuleConfig) family() string {
 	return ""
 }
 
-func (v *validator) routing(t *Topology, h *HostConfig) {
-	for _, route := range h.Routes {
+func (v *validator) routing(t *Topology, at place, h *HostConfig) {
+	for i, route := range h.Routes {
+		at := at.sub("routes", i)
 		switch {
 		case route.To.IsZero() && !route.Via.IsValid():
-			v.complain("host %s: route to default: no router (via)", h.Name)
+			v.complain(at, "host %s: route to default: no router (via)", h.Name)
 		case !route.Via.IsValid() && route.Dev == "":
-			v.complain("host %s: route to %s: neither a router (via) nor an interface (dev)", h.Name, route.To)
+			v.complain(at, "host %s: route to %s: neither a router (via) nor an interface (dev)", h.Name, route.To)
 		case route.Via.IsValid() && !route.To.IsZero() && route.Via.Is4() != route.To.Prefix.Addr().Is4():
-			v.complain("host %s: route to %s via %s: one is IPv4, the other IPv6", h.Name, route.To, route.Via)
+			v.complain(at, "host %s: route to %s via %s: one is IPv4, the other IPv6", h.Name, route.To, route.Via)
 		case route.Via.Zone() != "" || route.Source.Zone() != "":
-			v.complain("host %s: route to %s: an address with a zone: name the interface (dev)", h.Name, route.To)
+			v.complain(at, "host %s: route to %s: an address with a zone: name the interface (dev)", h.Name, route.To)
 		case route.Dev != "" && !t.hasInterface(h.Name, route.Dev):
-			v.complain("host %s: route to %s: no interface %q", h.Name, route.To, route.Dev)
+			v.complain(at.sub("dev"), "host %s: route to %s: no interface %q", h.Name, route.To, route.Dev)
 		}
 	}
-	for _, rule := range h.Rules {
+	for i, rule := range h.Rules {
+		at := at.sub("rules", i)
 		switch {
 		case rule.From.IsZero() && rule.To.IsZero():
-			v.complain("host %s: rule for table %d: neither from nor to", h.Name, rule.Table)
+			v.complain(at, "host %s: rule for table %d: neither from nor to", h.Name, rule.Table)
 		case rule.Table == 0:
-			v.complain("host %s: rule %s: no table", h.Name, rule)
+			v.complain(at, "host %s: rule %s: no table", h.Name, rule)
 		case !rule.From.IsZero() && !rule.To.IsZero() && rule.From.Prefix.Addr().Is4() != rule.To.Prefix.Addr().Is4():
-			v.complain("host %s: rule %s: one is IPv4, the other IPv6", h.Name, rule)
+			v.complain(at, "host %s: rule %s: one is IPv4, the other IPv6", h.Name, rule)
 		}
 	}
 }

@@ -1,12 +1,8 @@
 package lab
 
 import (
+	"context"
 	"fmt"
-	"strings"
-	"time"
-
-	"allroads/internal/rtnl"
-	"allroads/pathmanager"
 )
 
 // Step is one thing that is done to build a lab.
@@ -14,27 +10,47 @@ type Step struct {
 	// Command is the shell command that does the same.
 	Command string
 
-	do func(*Lab) error
+	do func(context.Context, *Lab) error
 }
 
-// steps lists what building the topology takes, in order.
+// steps lists what building the topology takes, in order, up to what can only be
+// done when all links are up.
 func (t *Topology) steps() []Step {
 	var steps []Step
-	for i := range t.Hosts {
-		steps = append(steps, t.hostSteps(&t.Hosts[i])...)
+	for _, host := range t.nodes() {
+		steps = append(steps, t.hostSteps(host)...)
+	}
+	for i := range t.Switches {
+		steps = append(steps, switchSteps(&t.Switches[i])...)
 	}
 	for i := range t.Links {
 		steps = append(steps, t.linkSteps(&t.Links[i])...)
 	}
-	for i := range t.Hosts {
-		steps = append(steps, routingSteps(&t.Hosts[i])...)
-		steps = append(steps, mptcpSteps(&t.Hosts[i])...)
+	for at, host := range t.nodes() {
+		steps = append(steps, routingSteps(host)...)
+		if at[0] == "hosts" || host.MPTCP.Limits != nil || host.MPTCP.Endpoints != nil {
+			steps = append(steps, mptcpSteps(host)...)
+		}
+	}
+	for i := range t.Routers {
+		steps = append(steps, routerSteps(&t.Routers[i])...)
+	}
+	return steps
+}
+
+// processSteps lists the processes to start, in order.
+func (t *Topology) processSteps() []Step {
+	var steps []Step
+	for _, host := range t.nodes() {
+		for i := range host.Processes {
+			steps = append(steps, processStep(host, &host.Processes[i]))
+		}
 	}
 	return steps
 }
 
 func step(do func(*Lab) error, format string, args ...any) Step {
-	return Step{Command: fmt.Sprintf(format, args...), do: do}
+	return Step{fmt.Sprintf(format, args...), func(_ context.Context, l *Lab) error { return do(l) }}
 }
 
 func (t *Topology) hostSteps(h *HostConfig) []Step {
@@ -50,40 +66,34 @@ func (t *Topology) linkSteps(link *LinkConfig) []Step {
 	steps := []Step{step(
 		func(l *Lab) error { return l.links[link.Name].connect() },
 		"ip link add name %s netns %s type veth peer name %s netns %s", a.Interface, a.Host, b.Interface, b.Host)}
-	for i, end := range link.Ends {
-		steps = append(steps, sysctlSteps(t.host(end.Host), func(name string) bool { return name == end.Interface })...)
-		steps = append(steps, endSteps(end)...)
-		if rate := link.sends(i).Rate; rate != 0 && !link.carried() {
-			steps = append(steps, rateStep(end, rate))
-		}
+	for _, end := range link.Ends {
+		steps = append(steps, t.endSteps(link, end)...)
 	}
-	if link.carried() {
-		steps = append(steps, carryStep(link))
-	}
-	return steps
+	return append(steps, impairmentSteps(link)...)
 }
 
-// carryStep is done for both ends at once; the commands are those of a kernel
-// that has netem.
-func carryStep(link *LinkConfig) Step {
-	var commands []string
-	for i, end := range link.Ends {
-		commands = append(commands, fmt.Sprintf("tc -n %s qdisc replace dev %s root %s",
-			end.Host, end.Interface, link.sends(i).netem()))
-	}
-	return step(func(l *Lab) error { return l.links[link.Name].carry() }, "%s", strings.Join(commands, "; "))
-}
-
-func endSteps(end EndConfig) []Step {
+func (t *Topology) endSteps(link *LinkConfig, end EndConfig) []Step {
 	var steps []Step
-	for _, address := range end.Addresses {
-		steps = append(steps, step(
-			func(l *Lab) error { return l.hosts[end.Host].route.AddAddress(end.Interface, address) },
-			"ip -n %s address add %s dev %s%s", end.Host, address, end.Interface, nodad(address.Addr().Is6())))
+	route := func(name string, do func(*Host) error) {
+		steps = append(steps, step(func(l *Lab) error { return do(l.hosts[end.Host]) }, "ip -n %s %s", end.Host, name))
 	}
-	return append(steps, step(
-		func(l *Lab) error { return l.hosts[end.Host].route.SetUp(end.Interface) },
-		"ip -n %s link set dev %s up", end.Host, end.Interface))
+	if host := t.node(end.Host); host != nil {
+		steps = sysctlSteps(host, func(name string) bool { return name == end.Interface })
+	} else {
+		route(fmt.Sprintf("link set dev %s master %s", end.Interface, bridge),
+			func(h *Host) error { return h.route.SetMaster(end.Interface, bridge) })
+	}
+	if link.MTU != 0 {
+		route(fmt.Sprintf("link set dev %s mtu %d", end.Interface, link.MTU),
+			func(h *Host) error { return h.route.SetMTU(end.Interface, link.MTU) })
+	}
+	for _, address := range end.Addresses {
+		route(fmt.Sprintf("address add %s dev %s%s", address, end.Interface, nodad(address.Addr().Is6())),
+			func(h *Host) error { return h.route.AddAddress(end.Interface, address) })
+	}
+	route(fmt.Sprintf("link set dev %s up", end.Interface),
+		func(h *Host) error { return h.route.SetUp(end.Interface) })
+	return steps
 }
 
 func nodad(is6 bool) string {
@@ -93,56 +103,35 @@ func nodad(is6 bool) string {
 	return ""
 }
 
-// A bucket of 16 KiB lets several full frames out at once, which the timers
-// need at high rates; a queue of 50 ms is what a home router has on a good day.
-// The kernel has 32 bits for the bytes per second, and for the time that the
-// bucket takes to fill, in 64 ns.
-const (
-	rateBurst   = 16 << 10
-	rateLatency = 50 * time.Millisecond
-	minRate     = Rate(480)
-	maxRate     = Rate(8 * (1<<32 - 1))
-)
+// bridge is the interface of a switch that its links are plugged into.
+const bridge = "br0"
 
-func rateStep(end EndConfig, rate Rate) Step {
-	return step(
-		func(l *Lab) error { return l.hosts[end.Host].setRate(end.Interface, rate) },
-		"tc -n %s qdisc replace dev %s root tbf rate %s burst %d latency %s",
-		end.Host, end.Interface, rate, rateBurst, rateLatency)
-}
-
-func (h *Host) setRate(name string, rate Rate) error {
-	return h.route.SetTBF(name, rtnl.TBF{Rate: uint64(rate), Burst: rateBurst, Latency: rateLatency})
-}
-
-func mptcpSteps(h *HostConfig) []Step {
-	steps := []Step{step(
-		func(l *Lab) error { return l.hosts[h.Name].pm.FlushEndpoints() },
-		"ip -n %s mptcp endpoint flush", h.Name)}
-	if limits := h.MPTCP.Limits; limits != nil {
-		steps = append(steps, step(
-			func(l *Lab) error { return l.hosts[h.Name].pm.SetLimits(pathmanager.Limits(*limits)) },
-			"ip -n %s mptcp limits set subflows %d add_addr_accepted %d", h.Name, limits.Subflows, limits.AddAddrAccepted))
+func switchSteps(s *SwitchConfig) []Step {
+	return []Step{
+		step(func(l *Lab) error { return l.addHost(s.Name) }, "ip netns add %s", s.Name),
+		step(func(l *Lab) error { return l.hosts[s.Name].ns.SetSysctl("net.ipv6.conf.default.disable_ipv6", "1") },
+			"ip netns exec %s sysctl -q -w net.ipv6.conf.default.disable_ipv6=1", s.Name),
+		step(func(l *Lab) error { return l.hosts[s.Name].route.AddBridge(bridge) },
+			"ip -n %s link add name %s type bridge mcast_snooping 0", s.Name, bridge),
+		step(func(l *Lab) error { return l.hosts[s.Name].route.SetUp(bridge) },
+			"ip -n %s link set dev %s up", s.Name, bridge),
 	}
-	for _, endpoint := range h.MPTCP.Endpoints {
-		steps = append(steps, step(
-			func(l *Lab) error { return l.addEndpoint(h.Name, endpoint) },
-			"ip -n %s mptcp endpoint add %s", h.Name, endpoint))
+}
+
+// impairmentSteps show what the impairment of a link takes with tc(8) of a kernel
+// that has netem; in truth all links are impaired together, when they are up.
+func impairmentSteps(link *LinkConfig) []Step {
+	var steps []Step
+	for i, end := range link.Ends {
+		sends := link.sends(i)
+		if sends == (Impairment{}) {
+			continue
+		}
+		steps = append(steps,
+			step(func(l *Lab) error { return l.links[link.Name].singleFrames(i) },
+				"ip netns exec %s ethtool -K %s tx off tso off gso off gro off", end.Host, end.Interface),
+			step(func(l *Lab) error { return nil },
+				"tc -n %s qdisc replace dev %s root %s", end.Host, end.Interface, sends.qdisc()))
 	}
 	return steps
-}
-
-// String writes the endpoint as arguments of `ip mptcp endpoint add`.
-func (e EndpointConfig) String() string {
-	words := []string{e.Address.String()}
-	if e.Dev != "" {
-		words = append(words, "dev", e.Dev)
-	}
-	if e.ID != 0 {
-		words = append(words, "id", fmt.Sprint(e.ID))
-	}
-	if e.Port != 0 {
-		words = append(words, "port", fmt.Sprint(e.Port))
-	}
-	return strings.Join(append(words, e.Flags...), " ")
 }

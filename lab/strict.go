@@ -1,125 +1,171 @@
 package lab
 
 import (
+	"encoding"
 	"fmt"
-	"net/netip"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
-
-	"allroads/internal/netns"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
 
-// strict walks a document and finds the first thing that the YAML library lets
-// pass in silence (a key that is not text, a fraction for a whole number), or
-// complains about without saying where (an address, a rate). On its way it makes
-// the values of sysctls what they are in the file: text.
-type strict struct{ err error }
-
-// Visit implements ast.Visitor.
-func (s *strict) Visit(node ast.Node) ast.Visitor {
-	if s.err != nil {
-		return nil
-	}
+// strict holds a document to the Go type that it is to become, and finds what
+// the YAML library lets pass in silence (a key that is not text, a fraction for
+// a whole number), or complains about without saying where (an address, a rate).
+// On its way it makes every value that is to be text what it is in the file.
+// What it says nothing about is the library's to find.
+func strict(node ast.Node, t reflect.Type) error {
 	switch node := node.(type) {
-	case *ast.MappingValueNode:
-		s.err = checkEntry(node)
+	case *ast.AnchorNode:
+		return strict(node.Value, t)
+	case *ast.AliasNode, *ast.NullNode: // What an alias stands for is checked where it stands.
+		return nil
 	case *ast.TagNode: // The library panics where one has no value.
-		s.err = syntaxError(node, "tag %s: a topology has none", node.GetToken().Value)
+		return syntaxError(node, "tag %s: a topology has none", node.GetToken().Value)
 	}
-	return s
-}
-
-// checks has the keys whose values are more than text, and how to read one.
-var checks = map[string]func(text string) error{
-	"address":           reads(netip.ParseAddr),
-	"addresses":         reads(netip.ParsePrefix),
-	"rate":              reads(ParseRate),
-	"delay":             reads(time.ParseDuration),
-	"jitter":            reads(time.ParseDuration),
-	"loss":              reads(ParsePercent),
-	"duplicate":         reads(ParsePercent),
-	"reorder":           reads(ParsePercent),
-	"queue":             whole(31),
-	"to":                reads(ParseDestination),
-	"from":              reads(ParseDestination),
-	"via":               reads(netip.ParseAddr),
-	"source":            reads(netip.ParseAddr),
-	"table":             whole(32),
-	"metric":            whole(32),
-	"priority":          whole(32),
-	"seed":              whole(64),
-	"id":                whole(8),
-	"port":              whole(16),
-	"subflows":          whole(32),
-	"add_addr_accepted": whole(32),
-}
-
-func reads[T any](parse func(string) (T, error)) func(string) error {
-	return func(text string) error {
-		_, err := parse(text)
-		return err
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return strictText(node, reads(time.ParseDuration))
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return strictText(node, reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText)
 	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return strict(node, t.Elem())
+	case reflect.Struct:
+		return strictStruct(node, fields(t))
+	case reflect.Map:
+		return strictMap(node, t.Elem())
+	case reflect.Slice:
+		return strictList(node, t.Elem())
+	case reflect.Int, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strictText(node, whole(t))
+	}
+	return nil
 }
 
-func whole(bits int) func(string) error {
-	return func(text string) error {
-		if _, err := strconv.ParseUint(text, 0, bits); err != nil {
-			return fmt.Errorf("%q is not a whole number from 0 to %d", text, ^uint64(0)>>(64-bits))
+func strictStruct(node ast.Node, fields map[string]reflect.Type) error {
+	for _, entry := range entries(node) {
+		if entry.Key.IsMergeKey() {
+			continue
 		}
-		return nil
-	}
-}
-
-func checkEntry(entry *ast.MappingValueNode) error {
-	key, ok := entry.Key.(*ast.StringNode)
-	if !ok && !entry.Key.IsMergeKey() {
-		return syntaxError(entry.Key, "key %s is not text", entry.Key)
-	}
-	if ok && netns.ValidSysctl(key.Value) {
-		entry.Value = asText(entry.Value)
-	}
-	if !ok || checks[key.Value] == nil {
-		return nil
-	}
-	list, ok := entry.Value.(*ast.SequenceNode)
-	if !ok || key.Value != "addresses" {
-		return checkValue(key.Value, entry.Value)
-	}
-	for _, value := range list.Values {
-		if err := checkValue(key.Value, value); err != nil {
+		name, ok := keyText(entry)
+		if !ok {
+			return syntaxError(entry.Key, "key %s is not text", entry.Key)
+		}
+		t, ok := fields[name]
+		if !ok {
+			return syntaxError(entry.Key, "unknown key %q%s", name, suggestion(name, keysOf(fields)))
+		}
+		if err := strictEntry(entry, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// asText keeps a number as it is written: 010 would become 8, and 1.50 1.5.
-func asText(value ast.Node) ast.Node {
+func strictMap(node ast.Node, t reflect.Type) error {
+	for _, entry := range entries(node) {
+		if _, ok := keyText(entry); !ok && !entry.Key.IsMergeKey() {
+			return syntaxError(entry.Key, "key %s is not text", entry.Key)
+		}
+		if err := strictEntry(entry, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func strictEntry(entry *ast.MappingValueNode, t reflect.Type) error {
+	entry.Value = asText(entry.Value, t)
+	return strict(entry.Value, t)
+}
+
+func strictList(node ast.Node, t reflect.Type) error {
+	list, ok := node.(*ast.SequenceNode)
+	if !ok {
+		return nil
+	}
+	for i := range list.Values {
+		list.Values[i] = asText(list.Values[i], t)
+		if err := strict(list.Values[i], t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asText keeps a number that is to be text as it is written: 010 would become 8,
+// and 1.50 1.5. A time span of 0 needs no unit.
+func asText(value ast.Node, t reflect.Type) ast.Node {
 	switch value.(type) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return ast.String(value.GetToken())
+	default:
+		return value
+	}
+	text := value.GetToken()
+	switch {
+	case t.Kind() == reflect.String:
+		return ast.String(text)
+	case t == reflect.TypeFor[time.Duration]() && text.Value == "0":
+		zero := *text
+		zero.Value = "0s"
+		return ast.String(&zero)
 	}
 	return value
 }
 
-func checkValue(key string, value ast.Node) error {
-	switch node := value.(type) {
-	case *ast.AliasNode, *ast.NullNode: // An alias' value is checked where it stands, if under this key.
-		return nil
-	case *ast.AnchorNode:
-		return checkValue(key, node.Value)
-	case ast.ScalarNode:
-		if err := checks[key](node.GetToken().Value); err != nil {
-			return syntaxError(value, "%v", err)
+func strictText(node ast.Node, check func([]byte) error) error {
+	scalar, ok := node.(ast.ScalarNode)
+	if !ok {
+		return syntaxError(node, "not a single value")
+	}
+	if err := check([]byte(scalar.GetToken().Value)); err != nil {
+		return syntaxError(node, "%v", err)
+	}
+	return nil
+}
+
+func reads[T any](parse func(string) (T, error)) func([]byte) error {
+	return func(text []byte) error {
+		_, err := parse(string(text))
+		return err
+	}
+}
+
+// whole checks a number, which is never negative in a topology.
+func whole(t reflect.Type) func([]byte) error {
+	bits := t.Bits()
+	if t.Kind() == reflect.Int {
+		bits = 31
+	}
+	return func(text []byte) error {
+		if _, err := strconv.ParseUint(string(text), 0, bits); err != nil {
+			return fmt.Errorf("%q is not a whole number from 0 to %d", text, ^uint64(0)>>(64-bits))
 		}
 		return nil
 	}
-	return syntaxError(value, "%s is not a single value", key)
+}
+
+// fields are the keys of a struct, those of inlined ones with them.
+func fields(t reflect.Type) map[string]reflect.Type {
+	found := map[string]reflect.Type{}
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		switch {
+		case field.Anonymous:
+			for name, t := range fields(field.Type) {
+				found[name] = t
+			}
+		case name != "":
+			found[name] = field.Type
+		}
+	}
+	return found
 }
 
 // checkTabs finds a tab inside a text without quotes, which the YAML library

@@ -12,6 +12,8 @@ import (
 type TB interface {
 	Helper()
 	Cleanup(func())
+	Failed() bool
+	Logf(format string, args ...any)
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 	Skipf(format string, args ...any)
@@ -41,6 +43,9 @@ func Value(t *Topology) Source {
 // the system allows no namespaces, the test is skipped with the reason; with
 // ALLROADS_REQUIRE_KERNEL=1 in the environment it fails. Labs of tests that run
 // at the same time do not see each other.
+//
+// With `go test -artifacts` all packets of the lab are captured; the file is kept
+// among the artifacts of a test that fails.
 func Start(t TB, source Source) *Lab {
 	t.Helper()
 	if err := netns.Forbidden(); err != nil {
@@ -53,7 +58,7 @@ func Start(t TB, source Source) *Lab {
 	if err != nil {
 		t.Fatalf("no lab: %v", err)
 	}
-	network, err := Up(context.Background(), topology, nil)
+	network, err := Up(context.Background(), topology, Options{})
 	if err != nil {
 		t.Fatalf("no lab: %v", err)
 	}
@@ -62,5 +67,8 @@ func Start(t TB, source Source) *Lab {
 			t.Errorf("take lab %s down: %v", topology.Name, err)
 		}
 	})
+	if err := keepPackets(t, network); err != nil {
+		t.Fatalf("keep packets: %v", err)
+	}
 	return network
 }

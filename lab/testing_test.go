@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -46,19 +45,16 @@ func TestStart(t *testing.T) {
 func TestProgram(t *testing.T) {
 	network := lab.Start(t, lab.File("../examples/two-paths.yaml"))
 	for host, want := range map[string]string{"client": "red-client", "server": "red-server"} {
-		var out bytes.Buffer
-		cmd := exec.Command("cat", "/proc/net/dev")
-		cmd.Stdout = &out
-		must(t, network.Host(host).Run(cmd))
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%s has the interfaces\n%s", host, &out)
+		out, err := network.Host(host).Command("cat", "/proc/net/dev").Output()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%v, %s has the interfaces\n%s", err, host, out)
 		}
 	}
-	err := network.Host("client").Run(exec.Command("no-such-program"))
+	err := network.Host("client").Command("no-such-program").Run()
 	if err == nil || !strings.Contains(err.Error(), "start no-such-program in client: ") {
 		t.Errorf("error %v", err)
 	}
-	if err := network.Host("client").Run(exec.Command("false")); err == nil || err.Error() != "exit status 1" {
+	if err := network.Host("client").Command("false").Run(); err == nil || err.Error() != "exit status 1" {
 		t.Errorf("error %v", err)
 	}
 }
@@ -104,6 +100,8 @@ func TestCapture(t *testing.T) {
 type fakeTest struct{ said string }
 
 func (f *fakeTest) Helper()                           {}
+func (f *fakeTest) Failed() bool                      { return false }
+func (f *fakeTest) Logf(string, ...any)               {}
 func (f *fakeTest) Cleanup(func())                    {}
 func (f *fakeTest) Errorf(format string, args ...any) { f.said = fmt.Sprintf(format, args...) }
 func (f *fakeTest) Skipf(format string, args ...any)  { f.end("skip", format, args) }

@@ -5,47 +5,36 @@
 package lab
 
 import (
+	"iter"
 	"net/netip"
-
-	"allroads/pathmanager"
 )
 
 // Topology describes a lab.
 type Topology struct {
-	Name  string       `yaml:"name" json:"name"`
-	Hosts []HostConfig `yaml:"hosts" json:"hosts"`
-	Links []LinkConfig `yaml:"links" json:"links"`
-	Seed  uint64       `yaml:"seed,omitempty" json:"seed,omitempty"` // decides what is left to chance on links
+	Name     string         `yaml:"name" json:"name"`
+	Extends  string         `yaml:"extends,omitempty" json:"extends,omitempty"` // the file that this one adds to
+	Hosts    []HostConfig   `yaml:"hosts" json:"hosts"`
+	Routers  []RouterConfig `yaml:"routers,omitempty" json:"routers,omitempty"`
+	Switches []SwitchConfig `yaml:"switches,omitempty" json:"switches,omitempty"`
+	Links    []LinkConfig   `yaml:"links" json:"links"`
+	Engine   Engine         `yaml:"engine,omitempty" json:"engine,omitempty"` // what delays and loses packets
+	Seed     uint64         `yaml:"seed,omitempty" json:"seed,omitempty"`     // decides what is left to chance on links
+	Scenario *Scenario      `yaml:"scenario,omitempty" json:"scenario,omitempty"`
 }
 
 // HostConfig describes a host, which is a network namespace.
 type HostConfig struct {
-	Name    string            `yaml:"name" json:"name"`
-	Sysctls map[string]string `yaml:"sysctls,omitempty" json:"sysctls,omitempty"` // network settings, as of sysctl(8)
-	MPTCP   MPTCPConfig       `yaml:"mptcp,omitempty" json:"mptcp"`
-	Routes  []RouteConfig     `yaml:"routes,omitempty" json:"routes,omitempty"`
-	Rules   []RuleConfig      `yaml:"rules,omitempty" json:"rules,omitempty"`
+	Name      string            `yaml:"name" json:"name"`
+	Sysctls   map[string]string `yaml:"sysctls,omitempty" json:"sysctls,omitempty"` // network settings, as of sysctl(8)
+	MPTCP     MPTCPConfig       `yaml:"mptcp,omitempty" json:"mptcp"`
+	Routes    []RouteConfig     `yaml:"routes,omitempty" json:"routes,omitempty"`
+	Rules     []RuleConfig      `yaml:"rules,omitempty" json:"rules,omitempty"`
+	Processes []ProcessConfig   `yaml:"processes,omitempty" json:"processes,omitempty"`
 }
 
-// MPTCPConfig describes what a host's in-kernel path manager may do.
-type MPTCPConfig struct {
-	Limits    *LimitsConfig    `yaml:"limits,omitempty" json:"limits,omitempty"` // nil: the kernel's defaults
-	Endpoints []EndpointConfig `yaml:"endpoints,omitempty" json:"endpoints,omitempty"`
-}
-
-// LimitsConfig sets the path manager's limits; see pathmanager.Limits.
-type LimitsConfig struct {
-	Subflows        uint32 `yaml:"subflows" json:"subflows"`
-	AddAddrAccepted uint32 `yaml:"add_addr_accepted" json:"add_addr_accepted"`
-}
-
-// EndpointConfig is an endpoint of the path manager; see pathmanager.Endpoint.
-type EndpointConfig struct {
-	Address netip.Addr `yaml:"address" json:"address"`
-	Dev     string     `yaml:"dev,omitempty" json:"dev,omitempty"`
-	ID      uint8      `yaml:"id,omitempty" json:"id,omitempty"` // 0: the kernel chooses
-	Port    uint16     `yaml:"port,omitempty" json:"port,omitempty"`
-	Flags   []string   `yaml:"flags,omitempty" json:"flags,omitempty"` // words of ip-mptcp(8)
+// SwitchConfig describes a switch: a bridge that its links are plugged into.
+type SwitchConfig struct {
+	Name string `yaml:"name" json:"name"`
 }
 
 // LinkConfig describes a link: a cable between two hosts, with what it does to
@@ -53,35 +42,75 @@ type EndpointConfig struct {
 type LinkConfig struct {
 	Name       string `yaml:"name" json:"name"`
 	Impairment `yaml:",inline"`
-	Ends       []EndConfig `yaml:"ends" json:"ends"` // two
+	MTU        int         `yaml:"mtu,omitempty" json:"mtu,omitempty"` // bytes of an IP packet, 576 to 65535; 0: 1500
+	Ends       []EndConfig `yaml:"ends" json:"ends"`                   // two
+	Middlebox  []LinkRule  `yaml:"middlebox,omitempty" json:"middlebox,omitempty"`
 }
 
 // EndConfig is a link's interface in one host, with what the link does to the
 // packets that it sends, where that differs from the other direction.
 type EndConfig struct {
-	Host       string         `yaml:"host" json:"host"`
-	Interface  string         `yaml:"interface" json:"interface"`
+	Host string `yaml:"host" json:"host"` // or a router, or a switch
+	// Interface is its name, "" for the link's. The kernel's limit is 15 bytes:
+	// a longer name is shortened, and the file may go on using the long one.
+	Interface  string         `yaml:"interface,omitempty" json:"interface,omitempty"`
 	Addresses  []netip.Prefix `yaml:"addresses,omitempty" json:"addresses,omitempty"`
 	Impairment `yaml:",inline"`
 }
 
-// flags returns the endpoint's flags; Validate has seen to it that they exist.
-func (e EndpointConfig) flags() (flags pathmanager.Flags, err error) {
-	for _, word := range e.Flags {
-		flag, err := pathmanager.ParseFlag(word)
-		if err != nil {
-			return 0, err
+// nodes yields hosts and routers, with the place of each in the file.
+func (t *Topology) nodes() iter.Seq2[place, *HostConfig] {
+	return func(yield func(place, *HostConfig) bool) {
+		for i := range t.Hosts {
+			if !yield(place{"hosts", i}, &t.Hosts[i]) {
+				return
+			}
 		}
-		flags |= flag
+		for i := range t.Routers {
+			if !yield(place{"routers", i}, &t.Routers[i].HostConfig) {
+				return
+			}
+		}
 	}
-	return flags, nil
 }
 
-func (t *Topology) host(name string) *HostConfig {
-	for i := range t.Hosts {
-		if t.Hosts[i].Name == name {
-			return &t.Hosts[i]
+// node returns the host or router with a name.
+func (t *Topology) node(name string) *HostConfig {
+	for _, h := range t.nodes() {
+		if h.Name == name {
+			return h
 		}
 	}
 	return nil
+}
+
+func (t *Topology) isSwitch(name string) bool {
+	for _, s := range t.Switches {
+		if s.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// ends yields all ends of links with the link that each is of.
+func (t *Topology) ends() iter.Seq2[*LinkConfig, *EndConfig] {
+	return func(yield func(*LinkConfig, *EndConfig) bool) {
+		for i := range t.Links {
+			for j := range t.Links[i].Ends {
+				if !yield(&t.Links[i], &t.Links[i].Ends[j]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (t *Topology) hasInterface(host, name string) bool {
+	for _, end := range t.ends() {
+		if end.Host == host && end.Interface == name {
+			return true
+		}
+	}
+	return false
 }

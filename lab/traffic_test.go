@@ -58,7 +58,7 @@ func transfer(t *testing.T, network *lab.Lab, from, to lab.EndConfig, i int) {
 	t.Helper()
 	source, target := from.Addresses[i].Addr(), to.Addresses[i].Addr()
 	var listener *net.TCPListener
-	must(t, network.Host(to.Host).Do(func() (err error) {
+	must(t, network.Host(to.Host).Run(func() (err error) {
 		listener, err = net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(target, 0)))
 		return err
 	}))
@@ -84,7 +84,7 @@ func transfer(t *testing.T, network *lab.Lab, from, to lab.EndConfig, i int) {
 
 func send(host *lab.Host, target string, data []byte) error {
 	var conn net.Conn
-	err := host.Do(func() (err error) {
+	err := host.Run(func() (err error) {
 		conn, err = net.DialTimeout("tcp", target, patience)
 		return err
 	})
@@ -101,7 +101,7 @@ func received(t *testing.T, network *lab.Lab) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
 	for _, host := range network.Topology.Hosts {
-		must(t, network.Host(host.Name).Do(func() error {
+		must(t, network.Host(host.Name).Run(func() error {
 			text, err := os.ReadFile("/proc/thread-self/net/dev")
 			for line := range strings.Lines(string(text)) {
 				device, numbers, _ := strings.Cut(strings.TrimSpace(line), ":")

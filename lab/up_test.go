@@ -17,7 +17,7 @@ import (
 func up(t testing.TB, topology *lab.Topology) *lab.Lab {
 	t.Helper()
 	netnstest.Require(t)
-	network, err := lab.Up(t.Context(), topology, nil)
+	network, err := lab.Up(t.Context(), topology, lab.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestUpObserves(t *testing.T) {
 	netnstest.Require(t)
 	topology := twoPaths(t)
 	var seen []string
-	network, err := lab.Up(t.Context(), topology, func(s lab.Step) { seen = append(seen, s.Command) })
+	network, err := lab.Up(t.Context(), topology, lab.Options{Observe: func(s lab.Step) { seen = append(seen, s.Command) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,13 +49,13 @@ func TestUpObserves(t *testing.T) {
 	if want := lab.Commands(topology); !slices.Equal(seen, want) {
 		t.Errorf("observed %q, want %q", seen, want)
 	}
-	if network.Topology != topology {
+	if network.Topology.Name != topology.Name {
 		t.Error("the lab does not know its topology")
 	}
 }
 
 func TestUpRefusesInvalid(t *testing.T) {
-	_, err := lab.Up(t.Context(), &lab.Topology{Name: "a b"}, func(s lab.Step) { t.Errorf("step %s", s.Command) })
+	_, err := lab.Up(t.Context(), &lab.Topology{Name: "a b"}, lab.Options{Observe: func(s lab.Step) { t.Errorf("step %s", s.Command) }})
 	want := "build lab: " + (&lab.Topology{Name: "a b"}).Validate().Error()
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
@@ -76,7 +76,7 @@ func TestDoManyAtOnce(t *testing.T) {
 		host := string(rune('a' + i%3))
 		workers.Go(func() {
 			for range 5 {
-				err := network.Host(host).Do(func() error {
+				err := network.Host(host).Run(func() error {
 					name, err := namespace()
 					mu.Lock()
 					defer mu.Unlock()
@@ -104,7 +104,7 @@ func TestDoManyAtOnce(t *testing.T) {
 func TestDoReturnsError(t *testing.T) {
 	network := up(t, bare("one", "a"))
 	want := errors.New("mine")
-	if err := network.Host("a").Do(func() error { return want }); err != want {
+	if err := network.Host("a").Run(func() error { return want }); err != want {
 		t.Errorf("error %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestCloseTwice(t *testing.T) {
 	if network.Host("client") != nil {
 		t.Error("a host after Close")
 	}
-	if err := host.Do(func() error { return nil }); err == nil {
+	if err := host.Run(func() error { return nil }); err == nil {
 		t.Error("no error in a host that is gone")
 	}
 	if _, err := network.Keep(); err == nil || err.Error() != "keep lab two-paths: the lab is closed" {
@@ -149,7 +149,7 @@ func TestUpAtOnce(t *testing.T) {
 	var workers sync.WaitGroup
 	for range 6 {
 		workers.Go(func() {
-			network, err := lab.Up(context.Background(), twoPaths(t), nil)
+			network, err := lab.Up(context.Background(), twoPaths(t), lab.Options{})
 			if err == nil {
 				err = network.Close()
 			}

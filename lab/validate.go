@@ -12,149 +12,186 @@ import (
 )
 
 // Names reach the command lines we show and files under /run, so they are held
-// to what needs no quoting; interface names have the kernel's limit besides.
-var (
-	validName      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
-	validInterface = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$`)
-)
+// to what needs no quoting.
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
 
 // Validate reports everything that is wrong with the topology, joined.
 func (t *Topology) Validate() error {
-	var v validator
-	v.name("topology", t.Name)
-	if len(t.Hosts) == 0 {
-		v.complain("no hosts")
+	var errs []error
+	for _, p := range t.problems() {
+		errs = append(errs, p.err)
 	}
-	for i := range t.Hosts {
-		v.host(&t.Hosts[i])
-	}
-	for i := range t.Links {
-		v.link(t, &t.Links[i])
-	}
-	for i := range t.Hosts {
-		v.routing(t, &t.Hosts[i])
-		v.endpoints(t, &t.Hosts[i])
-	}
-	return errors.Join(v.errs...)
+	return errors.Join(errs...)
+}
+
+// problem is something wrong, and where.
+type problem struct {
+	at  place
+	err error
 }
 
 type validator struct {
-	errs []error
-	seen map[string]bool // names that must differ, with their kind
+	problems []problem
+	seen     map[string]bool // names that must differ, with their kind
 }
 
-func (v *validator) complain(format string, args ...any) {
-	v.errs = append(v.errs, fmt.Errorf(format, args...))
+func (v *validator) complain(at place, format string, args ...any) {
+	v.problems = append(v.problems, problem{at, fmt.Errorf(format, args...)})
 }
 
-func (v *validator) name(kind, name string) {
+// problems looks at the topology as it is built, with all that is left open in
+// it decided.
+func (t *Topology) problems() []problem {
+	t = t.completed()
+	v := validator{seen: map[string]bool{}}
+	v.name(place{"name"}, "topology", t.Name)
+	v.engine(t)
+	if len(t.Hosts) == 0 {
+		v.complain(nil, "no hosts")
+	}
+	for at, host := range t.nodes() {
+		v.host(at, host)
+	}
+	for i, s := range t.Switches {
+		v.name(place{"switches", i, "name"}, "switch", s.Name)
+		v.once(place{"switches", i, "name"}, "host", s.Name)
+	}
+	for i := range t.Links {
+		v.link(t, place{"links", i}, &t.Links[i])
+	}
+	for at, host := range t.nodes() {
+		v.routing(t, at, host)
+		v.endpoints(t, at, host)
+		v.processes(at, host)
+	}
+	for i := range t.Routers {
+		v.router(t, place{"routers", i}, &t.Routers[i])
+	}
+	if t.Scenario != nil {
+		v.scenario(t, place{"scenario"}, t.Scenario)
+	}
+	return v.problems
+}
+
+func (v *validator) name(at place, kind, name string) {
 	if !validName.MatchString(name) {
-		v.complain("%s name %q: letters, digits, '_' and '-' only, at most 63", kind, name)
+		v.complain(at, "%s name %q: letters, digits, '_' and '-' only, at most 63", kind, name)
 	}
 }
 
 // once complains when a thing of a kind was there before.
-func (v *validator) once(kind, name string) {
-	if v.seen == nil {
-		v.seen = map[string]bool{}
-	}
+func (v *validator) once(at place, kind, name string) {
 	if v.seen[kind+" "+name] {
-		v.complain("%s %s: twice", kind, name)
+		v.complain(at, "%s %s: twice", kind, name)
 	}
 	v.seen[kind+" "+name] = true
 }
 
-func (v *validator) host(h *HostConfig) {
-	v.name("host", h.Name)
-	v.once("host", h.Name)
+func (v *validator) host(at place, h *HostConfig) {
+	v.name(at.sub("name"), "host", h.Name)
+	v.once(at.sub("name"), "host", h.Name)
 	for _, key := range slices.Sorted(maps.Keys(h.Sysctls)) {
 		value := h.Sysctls[key]
+		at := at.sub("sysctls", key)
 		if !netns.ValidSysctl(key) {
-			v.complain("host %s: sysctl %q: not a network setting", h.Name, key)
+			v.complain(at, "host %s: sysctl %q: not a network setting", h.Name, key)
 		}
 		if !validSysctlValue.MatchString(value) {
-			v.complain("host %s: sysctl %s: value %q: letters, digits, spaces and '._:,/-' only", h.Name, key, value)
+			v.complain(at, "host %s: sysctl %s: value %q: letters, digits, spaces and '._:,/-' only", h.Name, key, value)
 		}
 	}
 }
 
 var validSysctlValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 \t._:,/-]*$|^-[0-9]+$`)
 
-func (v *validator) link(t *Topology, l *LinkConfig) {
-	v.name("link", l.Name)
-	v.once("link", l.Name)
+func (v *validator) link(t *Topology, at place, l *LinkConfig) {
+	v.name(at.sub("name"), "link", l.Name)
+	v.once(at.sub("name"), "link", l.Name)
 	if len(l.Ends) != 2 {
-		v.complain("link %s: %d ends: a link has two", l.Name, len(l.Ends))
+		v.complain(at.sub("ends"), "link %s: %d ends: a link has two", l.Name, len(l.Ends))
 	}
-	v.impairments(l)
-	for _, end := range l.Ends {
-		if t.host(end.Host) == nil {
-			v.complain("link %s: no host %q", l.Name, end.Host)
-		}
-		v.linkInterface(l, end.Interface)
-		v.once("interface", end.Host+"/"+end.Interface)
-		for _, address := range end.Addresses {
-			v.address(l, address)
-		}
-	}
-}
-
-func (v *validator) impairments(l *LinkConfig) {
-	all := []Impairment{l.Impairment}
-	for i := range l.Ends {
-		all = append(all, l.sends(i))
-	}
-	for _, sends := range all {
-		if rate := sends.Rate; rate != 0 && (rate < minRate || rate > maxRate) {
-			v.complain("link %s: rate %s: %s to %s only", l.Name, rate, minRate, maxRate)
-			return
-		}
-		if err := sends.params().Validate(); err != nil {
-			v.complain("link %s: %w", l.Name, err)
-			return
+	v.impairments(at, l)
+	v.mtu(at.sub("mtu"), l)
+	v.linkRules(at.sub("middlebox"), l)
+	for i, end := range l.Ends {
+		at := at.sub("ends", i)
+		v.end(t, at, l, end)
+		v.linkInterface(at.sub("interface"), l, end.Interface)
+		v.once(at.sub("interface"), "interface", end.Host+"/"+end.Interface)
+		for i, address := range end.Addresses {
+			v.address(at.sub("addresses", i), l, address)
 		}
 	}
 }
 
-func (v *validator) linkInterface(l *LinkConfig, name string) {
+func (v *validator) end(t *Topology, at place, l *LinkConfig, end EndConfig) {
 	switch {
-	case !validInterface.MatchString(name):
-		v.complain("link %s: interface %q: letters, digits, '.', '_' and '-' only, at most 15", l.Name, name)
-	case name == "lo", name == "all", name == "default":
-		v.complain("link %s: interface %q: a name that the kernel keeps for itself", l.Name, name)
+	case t.isSwitch(end.Host):
+		if len(end.Addresses) > 0 {
+			v.complain(at.sub("addresses"), "link %s: addresses at switch %s: a switch has none", l.Name, end.Host)
+		}
+	case t.node(end.Host) == nil:
+		v.complain(at.sub("host"), "link %s: no host %q%s", l.Name, end.Host, suggestion(end.Host, t.names()))
 	}
 }
 
-func (v *validator) address(l *LinkConfig, address netip.Prefix) {
-	if !address.IsValid() || address.Addr().Is4In6() || address.Addr().IsUnspecified() {
-		v.complain("link %s: address %s: not an address with a prefix length", l.Name, address)
-		return
+// names are those of everything that a link can be plugged into.
+func (t *Topology) names() (names []string) {
+	for _, host := range t.nodes() {
+		names = append(names, host.Name)
 	}
-	v.once("address", address.Addr().String())
+	for _, s := range t.Switches {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
-func (v *validator) endpoints(t *Topology, h *HostConfig) {
-	for _, endpoint := range h.MPTCP.Endpoints {
-		// A zone could hold anything, and the kernel has an interface index for it.
-		if a := endpoint.Address; !a.IsValid() || a.Is4In6() || a.IsUnspecified() || a.Zone() != "" {
-			v.complain("host %s: endpoint %q: not an address of a host, without a zone", h.Name, a)
-		}
-		if _, err := endpoint.flags(); err != nil {
-			v.complain("host %s: endpoint %s: %w", h.Name, endpoint.Address, err)
-		}
-		if endpoint.Dev != "" && !t.hasInterface(h.Name, endpoint.Dev) {
-			v.complain("host %s: endpoint %s: no interface %q", h.Name, endpoint.Address, endpoint.Dev)
+func (v *validator) impairments(at place, l *LinkConfig) {
+	all, places := []Impairment{l.Impairment}, []place{at}
+	for i := range l.Ends {
+		all, places = append(all, l.sends(i)), append(places, at.sub("ends", i))
+	}
+	for i, sends := range all {
+		if err := sends.validate(); err != nil {
+			v.complain(places[i], "link %s: %w", l.Name, err)
+			return
 		}
 	}
 }
 
-func (t *Topology) hasInterface(host, name string) bool {
-	for _, link := range t.Links {
-		for _, end := range link.Ends {
-			if end.Host == host && end.Interface == name {
-				return true
+const (
+	minMTU   = 576  // what every host takes (RFC 791, section 3.1)
+	minMTUv6 = 1280 // and every link that carries IPv6 (RFC 8200, section 5)
+	maxMTU   = 65535
+)
+
+func (v *validator) mtu(at place, l *LinkConfig) {
+	least := minMTU
+	for _, end := range l.Ends {
+		for _, address := range end.Addresses {
+			if address.Addr().Is6() {
+				least = minMTUv6
 			}
 		}
 	}
-	return false
+	if l.MTU != 0 && (l.MTU < least || l.MTU > maxMTU) {
+		v.complain(at, "link %s: MTU %d: %d to %d only", l.Name, l.MTU, least, maxMTU)
+	}
+}
+
+func (v *validator) linkInterface(at place, l *LinkConfig, name string) {
+	switch {
+	case !validInterface.MatchString(name):
+		v.complain(at, "link %s: interface %q: letters, digits, '.', '_' and '-' only, at most 63", l.Name, name)
+	case name == "lo", name == "all", name == "default":
+		v.complain(at, "link %s: interface %q: a name that the kernel keeps for itself", l.Name, name)
+	}
+}
+
+func (v *validator) address(at place, l *LinkConfig, address netip.Prefix) {
+	if !address.IsValid() || address.Addr().Is4In6() || address.Addr().IsUnspecified() {
+		v.complain(at, "link %s: address %s: not an address with a prefix length", l.Name, address)
+		return
+	}
+	v.once(at, "address", address.Addr().String())
 }

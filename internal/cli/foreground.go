@@ -23,38 +23,24 @@ var inForeground atomic.Bool
 func runForeground(host *lab.Host, command []string) error {
 	inForeground.Store(true)
 	defer inForeground.Store(false)
-	cmd := exec.Command(command[0], command[1:]...)
+	cmd := host.Command(command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
-	started, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- startAndWait(host, cmd, started) }()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
 	for {
 		select {
-		case <-started:
-			started = nil
 		case s := <-signals:
-			if started == nil {
-				_ = cmd.Process.Signal(s) // It may have ended meanwhile.
-			}
+			_ = cmd.Process.Signal(s) // It may have ended meanwhile.
 		case err := <-ended:
 			return exitOf(err)
 		}
 	}
-}
-
-// startAndWait stays on one thread, since the program's death signal is sent
-// when the thread ends that started it.
-func startAndWait(host *lab.Host, cmd *exec.Cmd, started chan<- struct{}) error {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	return host.Do(func() error {
-		if err := cmd.Start(); err != nil {
-			return fmt.Errorf("start %s in %s: %w", cmd.Path, host.Name, err)
-		}
-		close(started)
-		return cmd.Wait()
-	})
 }
 
 // exitOf turns how a program ended into a status of our own.

@@ -27,18 +27,14 @@ const (
 )
 
 // converse runs a server and a client until both have closed.
-func converse(ctx context.Context, network *lab.Lab, o *Options, step func(string)) (*Transfer, error) {
-	_, _, target, err := ends(network.Topology)
-	if err != nil {
-		return nil, err
-	}
-	server, err := serve(ctx, network.Host(serverName), netip.AddrPortFrom(target, port))
+func converse(ctx context.Context, network *lab.Lab, target netip.AddrPort, o *Options, step func(string)) (*Transfer, error) {
+	server, err := serve(ctx, network.Host(serverName), target)
 	if err != nil {
 		return nil, err
 	}
 	defer server.close()
 	step(fmt.Sprintf("ip netns exec %s mptcpize run ncat -l 0.0.0.0 %d &", serverName, port))
-	sent, err := send(ctx, network.Host(clientName), netip.AddrPortFrom(target, port), o, step)
+	sent, err := send(ctx, network.Host(clientName), target, o, step)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +50,7 @@ func converse(ctx context.Context, network *lab.Lab, o *Options, step func(strin
 // connection has to stay open until then.
 func send(ctx context.Context, host *lab.Host, target netip.AddrPort, o *Options, step func(string)) (*digest, error) {
 	var conn *mptcp.Conn
-	err := host.Do(func() (err error) {
+	err := host.Run(func() (err error) {
 		conn, err = new(mptcp.Dialer).Dial(ctx, target)
 		return err
 	})

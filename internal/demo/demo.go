@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"allroads/examples"
-	"allroads/internal/capture"
 	"allroads/lab"
 	"allroads/trace"
 )
@@ -92,7 +91,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 			o.Observer.Step(command)
 		}
 	}
-	network, err := lab.Up(ctx, topology, func(s lab.Step) { step(s.Command) })
+	network, err := lab.Up(ctx, topology, lab.Options{Observe: func(s lab.Step) { step(s.Command) }})
 	if err != nil {
 		return nil, err
 	}
@@ -133,16 +132,21 @@ func topologyOf(o *Options) (*lab.Topology, error) {
 // observe captures at the client while data is transferred, and judges what was
 // captured.
 func observe(ctx context.Context, network *lab.Lab, o *Options, step func(string), result *Result) error {
-	recorder, err := record(network, o)
+	target, err := serverAddress(network.Topology)
+	if err != nil {
+		return err
+	}
+	var packets listing
+	recorder, err := record(network, o, &packets)
 	if err != nil {
 		return err
 	}
 	step("ip netns exec " + clientName + " tcpdump -i any -w demo.pcap tcp &")
-	transfer, err := converse(ctx, network, o, step)
+	transfer, err := converse(ctx, network, netip.AddrPortFrom(target, port), o, step)
 	if err == nil {
-		recorder.awaitClose(ctx)
+		recorder.AwaitClose(ctx, 0)
 	}
-	captured, recordErr := recorder.finish()
+	report, recordErr := recorder.Finish()
 	if err != nil {
 		return err
 	}
@@ -150,34 +154,26 @@ func observe(ctx context.Context, network *lab.Lab, o *Options, step func(string
 		return recordErr
 	}
 	result.Transfer = *transfer
-	result.Packets, result.PacketsHidden = captured.packets.list()
-	result.Report = captured.report
+	result.Packets, result.PacketsHidden = packets.list()
+	result.Report = report
 	if o.Bulk > 0 {
-		result.Bulk = measureBulk(result.Topology, captured.report)
+		result.Bulk = measureBulk(result.Topology, report)
 	}
 	return nil
 }
 
-// ends returns the client's interfaces, the path that each is on, and the
-// server's address on the first path.
-func ends(t *lab.Topology) (interfaces []string, paths []capture.Interface, target netip.Addr, err error) {
+// serverAddress is the server's address on the first path from the client.
+func serverAddress(t *lab.Topology) (netip.Addr, error) {
 	for _, link := range t.Links {
 		for i, end := range link.Ends {
-			if end.Host != clientName {
-				continue
-			}
-			interfaces = append(interfaces, end.Interface)
-			paths = append(paths, capture.Interface{Name: link.Name, Comment: end.Interface + " of " + clientName})
-			if peer := link.Ends[1-i]; !target.IsValid() && peer.Host == serverName && len(peer.Addresses) > 0 {
-				target = peer.Addresses[0].Addr()
+			peer := link.Ends[1-i]
+			if end.Host == clientName && peer.Host == serverName && len(peer.Addresses) > 0 {
+				return peer.Addresses[0].Addr(), nil
 			}
 		}
 	}
-	if !target.IsValid() {
-		return nil, nil, target, fmt.Errorf("find the server: topology %s has no link from %s to an address of %s",
-			t.Name, clientName, serverName)
-	}
-	return interfaces, paths, target, nil
+	return netip.Addr{}, fmt.Errorf("find the server: topology %s has no link from %s to an address of %s",
+		t.Name, clientName, serverName)
 }
 
 // judge draws the conclusion: the packets must prove it, and what arrived must

@@ -46,7 +46,7 @@ func serve(ctx context.Context, host *lab.Host, target netip.AddrPort) (*server,
 		anywhere = netip.IPv6Unspecified()
 	}
 	s := &server{done: make(chan outcome, 1)}
-	err := host.Do(func() (err error) {
+	err := host.Run(func() (err error) {
 		s.listener, err = mptcp.Listen(ctx, netip.AddrPortFrom(anywhere, target.Port()))
 		return err
 	})

@@ -184,7 +184,7 @@ func TestQueueDefault(t *testing.T) {
 	for rate, want := range map[uint64]int{
 		0: 10_000, 8: 32, 10_000_000: 82, 1_000_000_000: 8256, 100_000_000_000: 10_000,
 	} {
-		if got := (Params{Rate: rate}).queue(); got != want {
+		if got := (Params{Rate: rate}).QueueFrames(); got != want {
 			t.Errorf("%d bit/s: %d frames, want %d", rate, got, want)
 		}
 	}

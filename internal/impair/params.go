@@ -68,8 +68,8 @@ const (
 	maxDefaultQueue = 10_000
 )
 
-// queue returns the limit of the queue, with its default.
-func (p Params) queue() int {
+// QueueFrames is the limit of the queue, with its default.
+func (p Params) QueueFrames() int {
 	switch {
 	case p.Queue > 0:
 		return p.Queue

@@ -19,7 +19,7 @@ func (w *wire) set(p Params) {
 	if p.Rate != w.rate {
 		w.part = 0
 	}
-	w.rate, w.overhead, w.limit = p.Rate, p.Overhead, p.queue()
+	w.rate, w.overhead, w.limit = p.Rate, p.Overhead, p.QueueFrames()
 }
 
 // send returns when a frame that arrives now has been sent, unless the queue is

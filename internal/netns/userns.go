@@ -60,25 +60,33 @@ func Rerun() (code int, err error) {
 
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
-	cmd.Env = append(os.Environ(), marker+"=1")
+	cmd.Env = os.Environ()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		Pdeathsig:   syscall.SIGKILL,
-	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
 		syscall.SIGUSR1, syscall.SIGUSR2)
 	defer signal.Stop(signals)
-	if err := cmd.Start(); err != nil {
-		return 0, forbidden(err)
+	if err := StartAsRoot(cmd); err != nil {
+		return 0, err
 	}
 	done := make(chan struct{})
 	go forward(signals, cmd.Process, done)
 	defer close(done)
 	return exitCode(cmd.Wait())
+}
+
+// StartAsRoot starts this program again, which cmd has to be, as root of a new user
+// namespace, as Rerun does. Its network namespace is new too.
+func StartAsRoot(cmd *exec.Cmd) error {
+	cmd.Env = append(cmd.Env, marker+"=1")
+	cmd.SysProcAttr.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNET
+	cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+	cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	if err := cmd.Start(); err != nil {
+		return forbidden(err)
+	}
+	return nil
 }
 
 func forward(signals <-chan os.Signal, to *os.Process, done <-chan struct{}) {

@@ -9,19 +9,23 @@ ip link add name red netns client type veth peer name red netns server
 ip -n client address add fd00:1::2/64 dev red nodad
 ip -n client address add 10.0.1.2/31 dev red
 ip -n client link set dev red up
-tc -n client qdisc replace dev red root tbf rate 2500mbit burst 16384 latency 50ms
 ip -n server address add fd00:1::1/64 dev red nodad
 ip -n server address add 10.0.1.3/31 dev red
 ip -n server link set dev red up
+ip netns exec client ethtool -K red tx off tso off gso off gro off
+tc -n client qdisc replace dev red root tbf rate 2500mbit burst 16384 latency 50ms
+ip netns exec server ethtool -K red tx off tso off gso off gro off
 tc -n server qdisc replace dev red root tbf rate 2500mbit burst 16384 latency 50ms
 ip link add name blue netns client type veth peer name blue netns server
 ip -n client address add fd00:2::2/127 dev blue nodad
 ip -n client address add 10.0.2.2/32 dev blue
 ip -n client link set dev blue up
-tc -n client qdisc replace dev blue root tbf rate 9600bit burst 16384 latency 50ms
 ip -n server address add fd00:2::1/128 dev blue nodad
 ip -n server address add 10.0.2.1/8 dev blue
 ip -n server link set dev blue up
+ip netns exec client ethtool -K blue tx off tso off gso off gro off
+tc -n client qdisc replace dev blue root tbf rate 9600bit burst 16384 latency 50ms
+ip netns exec server ethtool -K blue tx off tso off gso off gro off
 tc -n server qdisc replace dev blue root tbf rate 9600bit burst 16384 latency 50ms
 ip -n client mptcp endpoint flush
 ip -n client mptcp limits set subflows 8 add_addr_accepted 8

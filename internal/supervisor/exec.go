@@ -1,0 +1,94 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// Command is a command to run in a host of a lab.
+type Command struct {
+	Host     string
+	Path     string      // the program's
+	Words    []string    // its name and its arguments
+	Files    [3]*os.File // its standard files
+	Terminal int         // which of them is to control it, -1: none
+	Signals  <-chan os.Signal
+}
+
+// Exec runs a command in a host and returns its exit code, 128 and N when signal
+// N ended it. started is called when it runs. The command has this process's
+// working directory and environment, and ends with this process.
+func Exec(ctx context.Context, name string, command *Command, started func()) (code int, err error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return 0, err
+	}
+	c, err := dial(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	defer c.close()
+	err = c.open(&request{Op: "exec", Exec: &execRequest{
+		Host: command.Host, Path: command.Path, Command: command.Words, Dir: dir, Env: os.Environ(), Terminal: command.Terminal,
+	}}, command.Files[:]...)
+	if err != nil {
+		return 0, fmt.Errorf("lab %s: %w", name, err)
+	}
+	started()
+	done := make(chan struct{})
+	defer close(done)
+	go passSignals(c, command.Signals, done)
+	answer, err := c.answer()
+	if err == nil && answer.Exit == nil {
+		err = errors.New("no exit code")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return *answer.Exit, nil
+}
+
+func passSignals(c *conn, signals <-chan os.Signal, done <-chan struct{}) {
+	for {
+		select {
+		case s := <-signals:
+			_ = c.send(word{Signal: int(s.(syscall.Signal))})
+		case <-done:
+			return
+		}
+	}
+}
+
+// Captured is what a capture has come to.
+type Captured struct {
+	Packets, Dropped uint64
+}
+
+// Capture writes the packets of links, or of all, to a file as pcapng until ctx
+// ends. report, which may be nil, is called now and then, first when it has begun.
+func Capture(ctx context.Context, name string, links []string, file *os.File, report func(Captured)) (*Captured, error) {
+	c, err := dial(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	stop := context.AfterFunc(ctx, func() { _ = c.send(word{}) })
+	defer stop()
+	if err := c.open(&request{Op: "capture", Capture: links}, file); err != nil {
+		return nil, fmt.Errorf("lab %s: %w", name, err)
+	}
+	for {
+		r, err := c.answer()
+		if err != nil {
+			return nil, fmt.Errorf("lab %s: %w", name, err)
+		}
+		captured := Captured{r.Packets, r.Dropped}
+		if r.Done {
+			return &captured, nil
+		}
+		report(captured)
+	}
+}

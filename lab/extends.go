@@ -1,0 +1,153 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// maxExtends is how many files may extend each other in a row, which ends those
+// that extend themselves.
+const maxExtends = 8
+
+// extended returns a document laid over the one that its key extends names, and
+// so on. Mappings are laid over each other key by key, and lists of things with
+// names name by name, new ones behind; of all else the upper one counts.
+func (s sources) extended(name string, body ast.Node) (ast.Node, error) {
+	for range maxExtends {
+		base, ok := extends(body)
+		if !ok {
+			return body, nil
+		}
+		path, text, err := s.open(name, base)
+		if err != nil {
+			return nil, err
+		}
+		lower, err := s.read(path, text)
+		if err != nil {
+			return nil, err
+		}
+		body, name = lay(without(body, "extends"), lower), path
+	}
+	return nil, fmt.Errorf("extends: more than %d files in a row: one extends itself?", maxExtends)
+}
+
+func extends(body ast.Node) (*ast.StringNode, bool) {
+	for _, entry := range entries(body) {
+		if key, ok := keyText(entry); ok && key == "extends" {
+			name, ok := unwrap(entry.Value).(*ast.StringNode)
+			return name, ok
+		}
+	}
+	return nil, false
+}
+
+// open reads the file that is to be extended, which is in the folder of the one
+// that says so or below.
+func (s sources) open(from string, name *ast.StringNode) (path string, text []byte, err error) {
+	if !filepath.IsLocal(name.Value) {
+		return "", nil, syntaxError(name, "extends %q: not a file in this file's folder or below", name.Value)
+	}
+	path = filepath.Join(filepath.Dir(from), name.Value)
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a file")
+	}
+	if err == nil {
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		var why *fs.PathError
+		if errors.As(err, &why) {
+			err = why.Err
+		}
+		return "", nil, syntaxError(name, "extends %q: %s: %v", name.Value, path, err)
+	}
+	return path, text, nil
+}
+
+// lay lays one node over another.
+func lay(upper, lower ast.Node) ast.Node {
+	upper, lower = unwrap(upper), unwrap(lower)
+	over, under := entries(upper), entries(lower)
+	if over != nil && under != nil {
+		return layMappings(upper, over, under)
+	}
+	if list, ok := upper.(*ast.SequenceNode); ok && named(list) {
+		if below, ok := lower.(*ast.SequenceNode); ok && named(below) {
+			return layLists(list, below)
+		}
+	}
+	return upper
+}
+
+func layMappings(upper ast.Node, over, under []*ast.MappingValueNode) ast.Node {
+	merged := ast.Mapping(upper.GetToken(), false)
+	place := map[string]int{}
+	for _, entry := range under {
+		if key, ok := keyText(entry); ok {
+			place[key] = len(merged.Values)
+		}
+		merged.Values = append(merged.Values, entry)
+	}
+	for _, entry := range over {
+		key, _ := keyText(entry)
+		if i, ok := place[key]; ok {
+			below := merged.Values[i]
+			merged.Values[i] = ast.MappingValue(entry.Start, entry.Key, lay(entry.Value, below.Value))
+		} else {
+			merged.Values = append(merged.Values, entry)
+		}
+	}
+	return merged
+}
+
+func layLists(upper, lower *ast.SequenceNode) ast.Node {
+	merged := ast.Sequence(upper.Start, upper.IsFlowStyle)
+	place := map[string]int{}
+	for _, value := range lower.Values {
+		place[nameOf(value)] = len(merged.Values)
+		merged.Values = append(merged.Values, value)
+	}
+	for _, value := range upper.Values {
+		if i, ok := place[nameOf(value)]; ok {
+			merged.Values[i] = lay(value, merged.Values[i])
+		} else {
+			merged.Values = append(merged.Values, value)
+		}
+	}
+	return merged
+}
+
+// named reports whether a list's elements all have names.
+func named(list *ast.SequenceNode) bool {
+	for _, value := range list.Values {
+		if nameOf(value) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+func nameOf(node ast.Node) string {
+	for _, entry := range entries(unwrap(node)) {
+		if key, ok := keyText(entry); ok && key == "name" {
+			return entry.Value.GetToken().Value
+		}
+	}
+	return ""
+}
+
+func without(node ast.Node, name string) ast.Node {
+	rest := ast.Mapping(node.GetToken(), false)
+	for _, entry := range entries(node) {
+		if key, ok := keyText(entry); !ok || key != name {
+			rest.Values = append(rest.Values, entry)
+		}
+	}
+	return rest
+}
