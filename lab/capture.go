@@ -55,7 +55,7 @@ func (l *Lab) Capture(w io.Writer, links ...string) (*Capture, error) {
 		spots[end.Host].add(end.Interface, end.Host+":"+end.Interface, "link "+link.Name)
 	}
 	var all []spot
-	for _, name := range l.Names() {
+	for _, name := range l.Topology.Names() {
 		if spots[name] != nil {
 			all = append(all, *spots[name])
 		}

@@ -50,7 +50,7 @@ func shortened(name string) string {
 	hash := fnv.New32a()
 	hash.Write([]byte(name))
 	digits := strconv.FormatUint(uint64(hash.Sum32())|1<<31, 16)
-	return name[:maxInterface-5] + "." + digits[4:]
+	return name[:maxInterface-5] + "-" + digits[4:]
 }
 
 // shorten shortens the interfaces that a host's settings name.

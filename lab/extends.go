@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -15,8 +16,9 @@ import (
 const maxExtends = 8
 
 // extended returns a document laid over the one that its key extends names, and
-// so on. Mappings are laid over each other key by key, and lists of things with
-// names name by name, new ones behind; of all else the upper one counts.
+// so on. Mappings are laid over each other key by key, and the lists of things that
+// the lab is made of name by name, new ones behind; of all else the upper one
+// counts, of the steps of a scenario too.
 func (s sources) extended(name string, body ast.Node) (ast.Node, error) {
 	for range maxExtends {
 		base, ok := extends(body)
@@ -31,7 +33,7 @@ func (s sources) extended(name string, body ast.Node) (ast.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		body, name = lay(without(body, "extends"), lower), path
+		body, name = lay("", without(body, "extends"), lower), path
 	}
 	return nil, fmt.Errorf("extends: more than %d files in a row: one extends itself?", maxExtends)
 }
@@ -70,14 +72,17 @@ func (s sources) open(from string, name *ast.StringNode) (path string, text []by
 	return path, text, nil
 }
 
-// lay lays one node over another.
-func lay(upper, lower ast.Node) ast.Node {
+// mergedLists are the keys of lists that are merged.
+var mergedLists = []string{"hosts", "routers", "switches", "links", "processes"}
+
+// lay lays one value of a key over another.
+func lay(key string, upper, lower ast.Node) ast.Node {
 	upper, lower = unwrap(upper), unwrap(lower)
 	over, under := entries(upper), entries(lower)
 	if over != nil && under != nil {
 		return layMappings(upper, over, under)
 	}
-	if list, ok := upper.(*ast.SequenceNode); ok && named(list) {
+	if list, ok := upper.(*ast.SequenceNode); ok && named(list) && slices.Contains(mergedLists, key) {
 		if below, ok := lower.(*ast.SequenceNode); ok && named(below) {
 			return layLists(list, below)
 		}
@@ -98,7 +103,7 @@ func layMappings(upper ast.Node, over, under []*ast.MappingValueNode) ast.Node {
 		key, _ := keyText(entry)
 		if i, ok := place[key]; ok {
 			below := merged.Values[i]
-			merged.Values[i] = ast.MappingValue(entry.Start, entry.Key, lay(entry.Value, below.Value))
+			merged.Values[i] = ast.MappingValue(entry.Start, entry.Key, lay(key, entry.Value, below.Value))
 		} else {
 			merged.Values = append(merged.Values, entry)
 		}
@@ -115,7 +120,7 @@ func layLists(upper, lower *ast.SequenceNode) ast.Node {
 	}
 	for _, value := range upper.Values {
 		if i, ok := place[nameOf(value)]; ok {
-			merged.Values[i] = lay(value, merged.Values[i])
+			merged.Values[i] = lay("", value, merged.Values[i])
 		} else {
 			merged.Values = append(merged.Values, value)
 		}

@@ -17,7 +17,7 @@ func (l *Lab) Publish() (*Names, error) {
 	if err != nil {
 		return nil, fmt.Errorf("name lab %s: %w", l.Topology.Name, err)
 	}
-	for _, host := range l.Names() {
+	for _, host := range l.Topology.Names() {
 		name := l.Topology.Name + "-" + host
 		err := r.publish(name, l.hosts[host].ns)
 		if errors.Is(err, fs.ErrExist) {
@@ -37,11 +37,8 @@ func (n *Names) All() []string { return n.record.names }
 // Remove takes the names away.
 func (n *Names) Remove() { n.record.undo() }
 
-// Names lists hosts, routers and switches in the topology's order.
-func (l *Lab) Names() []string { return l.Topology.names() }
-
 // HostSuggestion asks whether another host was meant, or is "".
-func (l *Lab) HostSuggestion(name string) string { return suggestion(name, l.Names()) }
+func (l *Lab) HostSuggestion(name string) string { return suggestion(name, l.Topology.Names()) }
 
 // LinkSuggestion asks whether another link was meant, or is "".
 func (l *Lab) LinkSuggestion(name string) string { return suggestion(name, keysOf(l.links)) }

@@ -21,7 +21,7 @@ import (
 // TestUpLikeShell builds labs twice, with Up and by giving the shell commands
 // that Up shows to sh, and compares what iproute2 then finds in the hosts.
 func TestUpLikeShell(t *testing.T) {
-	needTools(t, "ip", "tc", "sysctl")
+	needTools(t, "ip", "tc", "sysctl", "ethtool", "nft")
 	if !elsewhere(t, 0) {
 		return
 	}
@@ -76,8 +76,8 @@ func needNamedNamespaces(t *testing.T) {
 func buildByShell(t *testing.T, topology *lab.Topology) {
 	t.Helper()
 	t.Cleanup(func() {
-		for _, host := range topology.Hosts {
-			must(t, netns.Unpublish(host.Name))
+		for _, name := range topology.Names() {
+			must(t, netns.Unpublish(name))
 		}
 	})
 	script := "set -e\n" + strings.Join(lab.Commands(topology), "\n")
@@ -90,17 +90,17 @@ func buildByShell(t *testing.T, topology *lab.Topology) {
 // take a moment to come up.
 func compareHosts(t *testing.T, network *lab.Lab) {
 	t.Helper()
-	for _, host := range network.Topology.Hosts {
-		theirs, err := netns.Open(filepath.Join(netns.NameDir, host.Name))
+	for _, name := range network.Topology.Names() {
+		theirs, err := netns.Open(filepath.Join(netns.NameDir, name))
 		must(t, err)
 		defer theirs.Close()
 		for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-			diff := cmp.Diff(inspect(t, theirs.Do), inspect(t, network.Host(host.Name).Run))
+			diff := cmp.Diff(inspect(t, theirs.Do), inspect(t, network.Host(name).Run))
 			if diff == "" {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("host %s: by the shell (-), by Up (+):\n%s", host.Name, diff)
+				t.Fatalf("host %s: by the shell (-), by Up (+):\n%s", name, diff)
 			}
 		}
 	}
@@ -116,6 +116,7 @@ var inspections = [][]string{
 	{"tc", "-j", "qdisc"},
 	{"ip", "mptcp", "endpoint", "show"},
 	{"ip", "mptcp", "limits", "show"},
+	{"nft", "list", "ruleset"},
 	{"sysctl", "-a", "-r", `^net\.(ipv4|ipv6|mptcp)\.`},
 }
 
@@ -163,6 +164,11 @@ func objects(text []byte) (lines []string, err error) {
 	return lines, nil
 }
 
+// arbitrary are the keys of what the kernel numbers as it likes.
+var arbitrary = []string{
+	"ifindex", "link_index", "link_netnsid", "address", "handle", "bridge_id", "root_id", "designated_bridge", "designated_root",
+}
+
 // strip removes what the kernel numbers in the order of creation or at random.
 func strip(value any) any {
 	switch value := value.(type) {
@@ -176,8 +182,10 @@ func strip(value any) any {
 		}
 		return value
 	case map[string]any:
-		for _, key := range []string{"ifindex", "link_index", "link_netnsid", "address", "handle"} {
-			delete(value, key)
+		for key := range value {
+			if slices.Contains(arbitrary, key) || strings.HasSuffix(key, "_timer") {
+				delete(value, key)
+			}
 		}
 		for key := range value {
 			value[key] = strip(value[key])

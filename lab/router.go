@@ -2,7 +2,6 @@ package lab
 
 import (
 	"net/netip"
-	"strings"
 
 	"allroads/internal/nft"
 )
@@ -71,7 +70,7 @@ func routerSteps(r *RouterConfig) []Step {
 	}
 	return []Step{step(
 		func(l *Lab) error { return nft.Install(l.hosts[r.Name].ns, set) },
-		"ip netns exec %s nft '%s'", r.Name, strings.ReplaceAll(set.String(), "'", ""))}
+		"ip netns exec %s nft '%s'", r.Name, set)}
 }
 
 func (v *validator) router(t *Topology, at place, r *RouterConfig) {

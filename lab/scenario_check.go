@@ -7,7 +7,7 @@ import (
 
 func (v *validator) scenario(t *Topology, at place, s *Scenario) {
 	if s.Capture != "" {
-		v.known(at.sub("capture"), "scenario: capture", "host", s.Capture, t.names())
+		v.known(at.sub("capture"), "scenario: capture", "host", s.Capture, t.Names())
 	}
 	if s.Timeout < 0 {
 		v.complain(at.sub("timeout"), "scenario: timeout %v: not a time span", s.Timeout)
@@ -60,8 +60,8 @@ func (v *validator) step(t *Topology, at place, s *Scenario, step *ScenarioStep)
 }
 
 func (v *validator) send(t *Topology, at place, s *SendConfig) {
-	v.known(at.sub("from"), "scenario: send", "host", s.From, t.names())
-	v.known(at.sub("to"), "scenario: send", "host", s.To, t.names())
+	v.known(at.sub("from"), "scenario: send", "host", s.From, t.Names())
+	v.known(at.sub("to"), "scenario: send", "host", s.To, t.Names())
 	if !s.Address.IsValid() || s.Address.Port() == 0 || s.Address.Addr().Zone() != "" {
 		v.complain(at.sub("address"), "scenario: send: address %q: not an address with a port, without a zone", s.Address)
 	}
@@ -78,7 +78,7 @@ func (v *validator) run(t *Topology, at place, s *ScenarioStep) {
 		v.complain(at.sub("run"), "scenario: run: no command")
 	}
 	if s.In != "" {
-		v.known(at.sub("in"), "scenario: run", "host", s.In, t.names())
+		v.known(at.sub("in"), "scenario: run", "host", s.In, t.Names())
 	}
 	if s.Exit != nil && (*s.Exit < 0 || *s.Exit > 255) {
 		v.complain(at.sub("exit"), "scenario: run: exit code %d: 0 to 255 only", *s.Exit)

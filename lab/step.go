@@ -112,7 +112,7 @@ func switchSteps(s *SwitchConfig) []Step {
 		step(func(l *Lab) error { return l.hosts[s.Name].ns.SetSysctl("net.ipv6.conf.default.disable_ipv6", "1") },
 			"ip netns exec %s sysctl -q -w net.ipv6.conf.default.disable_ipv6=1", s.Name),
 		step(func(l *Lab) error { return l.hosts[s.Name].route.AddBridge(bridge) },
-			"ip -n %s link add name %s type bridge mcast_snooping 0", s.Name, bridge),
+			"ip -n %s link add name %s type bridge mcast_snooping 0 forward_delay 0", s.Name, bridge),
 		step(func(l *Lab) error { return l.hosts[s.Name].route.SetUp(bridge) },
 			"ip -n %s link set dev %s up", s.Name, bridge),
 	}

@@ -74,6 +74,17 @@ func (t *Topology) nodes() iter.Seq2[place, *HostConfig] {
 	}
 }
 
+// Names lists hosts, routers and switches, in this order.
+func (t *Topology) Names() (names []string) {
+	for _, host := range t.nodes() {
+		names = append(names, host.Name)
+	}
+	for _, s := range t.Switches {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // node returns the host or router with a name.
 func (t *Topology) node(name string) *HostConfig {
 	for _, h := range t.nodes() {

@@ -131,19 +131,8 @@ func (v *validator) end(t *Topology, at place, l *LinkConfig, end EndConfig) {
 			v.complain(at.sub("addresses"), "link %s: addresses at switch %s: a switch has none", l.Name, end.Host)
 		}
 	case t.node(end.Host) == nil:
-		v.complain(at.sub("host"), "link %s: no host %q%s", l.Name, end.Host, suggestion(end.Host, t.names()))
+		v.complain(at.sub("host"), "link %s: no host %q%s", l.Name, end.Host, suggestion(end.Host, t.Names()))
 	}
-}
-
-// names are those of everything that a link can be plugged into.
-func (t *Topology) names() (names []string) {
-	for _, host := range t.nodes() {
-		names = append(names, host.Name)
-	}
-	for _, s := range t.Switches {
-		names = append(names, s.Name)
-	}
-	return names
 }
 
 func (v *validator) impairments(at place, l *LinkConfig) {
