@@ -120,6 +120,8 @@ func reportUp(b *testing.B, topology *lab.Topology, up, down []time.Duration) ti
 // were given up, which it does one after the other in the background, and which
 // keeps whoever configures a network waiting: 20 ms for each bridge, for one.
 func awaitQuiet(b *testing.B) {
+	// A socket lets go of its namespace a grace period (RCU) after it is closed.
+	time.Sleep(100 * time.Millisecond)
 	stays, goes := netnstest.New(b), netnstest.New(b)
 	var route *rtnl.Conn
 	must(b, stays.Do(func() (err error) {
@@ -130,12 +132,15 @@ func awaitQuiet(b *testing.B) {
 	must(b, route.AddVeth("last", "last", goes.Fd()))
 	must(b, goes.Close())
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		if _, err := route.LinkIndex("last"); errors.Is(err, unix.ENODEV) {
-			return
-		} else if err != nil || time.Now().After(deadline) {
+		_, err := route.LinkIndex("last")
+		if errors.Is(err, unix.ENODEV) {
+			break
+		}
+		if err != nil || time.Now().After(deadline) {
 			b.Fatalf("the last namespace is still there: %v", err)
 		}
 	}
+	must(b, route.SetUp("lo")) // It is gone from sight first: this takes its turn behind it.
 }
 
 func median[T int64 | float64 | time.Duration](values []T) T {
