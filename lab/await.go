@@ -33,6 +33,8 @@ func (r *ReadyConfig) validate() error {
 		return fmt.Errorf("ready: within %v: not a time span", r.Within)
 	case r.Listen == 0 && r.Output == "" && len(r.Command) == 0:
 		return errors.New("ready: none of listen, output and command")
+	case len(r.Command) > 0 && r.Command[0] == "":
+		return errors.New("ready: command: no program")
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ func (v *validator) step(t *Topology, at place, s *Scenario, step *ScenarioStep)
 		v.name(at.sub("name"), "step", step.Name)
 		v.once(at.sub("name"), "step", step.Name)
 	}
-	if step.At < 0 {
-		v.complain(at.sub("at"), "scenario: step at %v: not a time since it began", step.At)
+	if step.At != nil && *step.At < 0 {
+		v.complain(at.sub("at"), "scenario: step at %v: not a time since it began", *step.At)
 	}
 	kinds := 0
 	for _, is := range []bool{step.Send != nil, step.Run != nil, step.Link != "", step.Expect != nil} {

@@ -33,7 +33,7 @@ scenario:
   expect: [exit == 1, hits blue >= 1]
 `))
 	must(t, err)
-	one := 1
+	one, start, middle, second := 1, time.Duration(0), 2500*time.Millisecond, time.Second
 	expect := func(text string) lab.Expectation {
 		e, err := lab.ParseExpectation(text)
 		must(t, err)
@@ -44,10 +44,10 @@ scenario:
 		Steps: []lab.ScenarioStep{
 			{Name: "up", Send: &lab.SendConfig{From: "a", To: "b", Address: netip.MustParseAddrPort("10.0.0.1:80"),
 				For: 5 * time.Second, Rate: 8e6, Text: "010"}},
-			{Link: "red", Do: "down"},
-			{At: 2500 * time.Millisecond, Link: "red", Set: &lab.Impairment{Loss: 2, Burst: 10}},
+			{At: &start, Link: "red", Do: "down"},
+			{At: &middle, Link: "red", Set: &lab.Impairment{Loss: 2, Burst: 10}},
 			{In: "b", Run: []string{"sleep", "0.50"}, Exit: &one},
-			{At: time.Second, Expect: []lab.Expectation{expect("subflows == 2"), expect("bytes red > 1MB"), expect("gap up < 2s")}},
+			{At: &second, Expect: []lab.Expectation{expect("subflows == 2"), expect("bytes red > 1MB"), expect("gap up < 2s")}},
 		},
 		Expect: []lab.Expectation{expect("exit == 1"), expect("hits blue >= 1")},
 	}

@@ -102,6 +102,9 @@ func strictList(node ast.Node, t reflect.Type) error {
 // asText keeps a number that is to be text as it is written: 010 would become 8,
 // and 1.50 1.5. A time span of 0 needs no unit.
 func asText(value ast.Node, t reflect.Type) ast.Node {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	switch value.(type) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 	default:

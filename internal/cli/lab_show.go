@@ -118,19 +118,19 @@ func (v labView) show(about *supervisor.About, s *lab.State) {
 }
 
 func (v labView) hosts(s *lab.State) {
-	rows := [][]string{{"HOST", "KIND", "LIMITS", "ENDPOINTS"}}
+	rows := [][]string{{"HOST", "KIND", "SUBFLOWS", "ADD_ADDR", "ENDPOINTS"}}
 	for _, h := range s.Hosts {
-		limits := "-"
+		row := []string{h.Name, h.Kind, "-", "-", "-"}
 		if h.Limits != nil {
-			limits = fmt.Sprintf("subflows %d add_addr_accepted %d", h.Limits.Subflows, h.Limits.AddAddrAccepted)
+			row[2], row[3] = fmt.Sprint(h.Limits.Subflows), fmt.Sprint(h.Limits.AddAddrAccepted)
 		}
-		rows = append(rows, []string{h.Name, h.Kind, limits, "-"})
 		for i, e := range h.Endpoints {
 			if i > 0 {
-				rows = append(rows, []string{"", "", "", ""})
+				rows, row = append(rows, row), []string{"", "", "", "", ""}
 			}
-			rows[len(rows)-1][3] = e.String()
+			row[4] = e.String()
 		}
+		rows = append(rows, row)
 	}
 	v.printf("\n")
 	v.table(rows)

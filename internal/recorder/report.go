@@ -16,9 +16,9 @@ const (
 	// connection have closed.
 	closeWait = 2 * time.Second
 
-	// catchUp is how long the kernel and the reader may take for packets that
-	// are captured already. The kernel takes 16 milliseconds.
-	catchUp = 250 * time.Millisecond
+	// catchUp is how long it may take to read packets that are captured already.
+	// The kernel hands them over within 16 milliseconds.
+	catchUp = 2 * time.Second
 )
 
 // AwaitClose waits until all subflows are seen to close, or 2 seconds have
@@ -40,18 +40,32 @@ func (r *Recorder) AwaitClose(ctx context.Context, quiet time.Duration) {
 // Report says what the packets amount to that were captured until now. It waits
 // a moment for those that are captured but not read yet.
 func (r *Recorder) Report(ctx context.Context) (*trace.Report, error) {
-	stats, err := r.ring.Stats()
+	report, err := r.soFar(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("record packets: %w", err)
+	}
+	return report, nil
+}
+
+func (r *Recorder) soFar(ctx context.Context) (*trace.Report, error) {
+	stats, err := r.ring.Stats()
+	if err != nil {
+		return nil, err
 	}
 	captured := stats.Packets - stats.Drops
 	await(ctx, catchUp, func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return r.read >= captured
+		return r.read >= captured || r.err != nil
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.err != nil {
+		return nil, r.err
+	}
+	if r.read < captured {
+		return nil, fmt.Errorf("%d of %d packets could not be read in time", captured-r.read, captured)
+	}
 	r.analyzer.SetDropped(stats.Drops)
 	return r.analyzer.Report(), nil
 }
