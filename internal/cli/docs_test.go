@@ -49,24 +49,7 @@ func TestReadme(t *testing.T) {
 	if !found || !closed {
 		t.Fatal("the README has no block of the demo's output")
 	}
-	var printed []string
-	for line := range strings.Lines(demoOutput(t)) {
-		printed = append(printed, normal(line))
-	}
-	shown := 0
-	for line := range strings.Lines(block) {
-		want := normal(line)
-		if want == "..." {
-			continue
-		}
-		at := slices.Index(printed, want)
-		if at < 0 {
-			t.Errorf("the demo does not print, or not here: %s", line)
-			continue
-		}
-		printed = printed[at+1:]
-		shown++
-	}
+	shown := findLines(t, strings.Split(demoOutput(t), "\n"), block)
 	if shown < 40 {
 		t.Errorf("the README shows %d lines only", shown)
 	}

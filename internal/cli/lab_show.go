@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -100,6 +101,9 @@ func orNothing(words []string) string {
 	return strings.Join(words, " ")
 }
 
+// pageWidth is how wide a drawing may be that is not for a terminal.
+const pageWidth = 80
+
 // labView renders a lab as text.
 type labView struct{ *screen }
 
@@ -111,7 +115,7 @@ func (v labView) show(about *supervisor.About, s *lab.State) {
 	}
 	graph := drawing(s)
 	graph.Name = "" // It is in the first line.
-	v.printf("\n\n%s\n", strings.TrimRight(graph.Text(v.width, v.terminal()), "\n"))
+	v.printf("\n\n%s\n", strings.TrimRight(graph.Text(cmp.Or(v.width, pageWidth), v.terminal()), "\n"))
 	v.hosts(s)
 	v.links(s)
 	v.processes(about, s)
