@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"flag"
 	"os"
 	"strings"
 )
@@ -29,6 +30,10 @@ func RunTests(m interface{ Run() int }) int {
 	}
 	if noRights == nil {
 		noRights = Rights()
+	}
+	if noRights != nil {
+		// An example cannot skip itself.
+		_ = flag.Set("test.skip", "^Example")
 	}
 	return m.Run()
 }
