@@ -120,13 +120,13 @@ func newRoot() *cobra.Command {
 			return status(exitUsage)
 		},
 		Args:              cobra.ArbitraryArgs,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		CompletionOptions: cobra.CompletionOptions{},
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{err, c.CommandPath()}
 	})
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newLab())
+	root.AddCommand(newDemo(), newLab(), newMan(root))
 	return root
 }
 
