@@ -168,7 +168,9 @@ func TestHandover(t *testing.T) {
 }
 
 func TestImpairedLab(t *testing.T) {
-	network := up(t, wifiLTE(t))
+	topology := wifiLTE(t)
+	topology.Engine = lab.EngineUserspace
+	network := up(t, topology)
 	if _, err := network.Keep(); err == nil || !strings.Contains(err.Error(), "which carries them") {
 		t.Errorf("Keep: %v", err)
 	}
@@ -178,7 +180,9 @@ func TestImpairedLab(t *testing.T) {
 	if network.Link("cable") != nil {
 		t.Error("a link that is not there is found")
 	}
-	plain := up(t, twoPaths(t))
+	topology = twoPaths(t)
+	topology.Engine = lab.EngineUserspace
+	plain := up(t, topology)
 	if err := plain.Link("red").Set(lab.Impairment{Delay: 1}); err == nil || !strings.Contains(err.Error(), "plain cable") {
 		t.Errorf("Set: %v", err)
 	}

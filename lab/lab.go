@@ -40,8 +40,8 @@ type Options struct {
 	// Observe, if any, is called after each step.
 	Observe func(Step)
 	// Changeable makes every link one that can be given delay, loss and the
-	// like later, on a kernel without netem too. Plain links then pass a bridge,
-	// which costs a little time.
+	// like later, on a kernel without netem too, if there are at most 64. Plain
+	// links then pass a bridge, which costs a little time.
 	Changeable bool
 }
 

@@ -100,8 +100,19 @@ func (l *Link) SetEnd(end int, i Impairment) error {
 // Down takes the link's interfaces down, in both hosts.
 func (l *Link) Down() error { return l.each((*rtnl.Conn).SetDown) }
 
-// Up brings them up again. The kernel brings back the routes to their prefixes.
-func (l *Link) Up() error { return l.each((*rtnl.Conn).SetUp) }
+// Up brings them up again, and back what the kernel took away when they went down:
+// their IPv6 addresses, and the routes over them.
+func (l *Link) Up() error {
+	if err := l.each((*rtnl.Conn).SetUp); err != nil {
+		return err
+	}
+	for _, end := range l.config.Ends {
+		if err := l.lab.restore(end); err != nil {
+			return fmt.Errorf("link %s: %w", l.Name, err)
+		}
+	}
+	return nil
+}
 
 func (l *Link) each(do func(c *rtnl.Conn, name string) error) error {
 	l.mu.Lock()

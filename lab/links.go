@@ -22,9 +22,8 @@ func (l *Lab) prepareLinks() (err error) {
 	if l.Topology.Engine == EngineUserspace {
 		return nil
 	}
-	if l.Topology.Engine == EngineNetem || l.needsEngine() {
-		l.netem, err = hasNetem()
-	}
+	// Also where no link needs it: one may be given a delay later.
+	l.netem, err = hasNetem()
 	if err == nil && !l.netem && l.Topology.Engine == EngineNetem {
 		err = errNoEngine
 	}
@@ -32,16 +31,6 @@ func (l *Lab) prepareLinks() (err error) {
 }
 
 var errNoEngine = errors.New("engine netem: this kernel has no netem: use the engine userspace, or auto")
-
-// needsEngine reports whether a link is delayed or loses packets, or may come to.
-func (l *Lab) needsEngine() bool {
-	for _, link := range l.links {
-		if link.config.needsEngine() || l.changeable(link.Name) {
-			return true
-		}
-	}
-	return false
-}
 
 // hasNetem asks the kernel once; it does not change its mind.
 var hasNetem = sync.OnceValues(func() (has bool, err error) {
@@ -62,9 +51,13 @@ var hasNetem = sync.OnceValues(func() (has bool, err error) {
 	return has, err
 })
 
+// maxJoined is how many links are joined by bridges at most, since the kernel takes
+// 20 ms to remove each, in which nobody can change any link of the system.
+const maxJoined = 64
+
 // changeable reports whether a link may be given an impairment later.
 func (l *Lab) changeable(name string) bool {
-	if l.options.Changeable {
+	if l.options.Changeable && len(l.links) <= maxJoined {
 		return true
 	}
 	if l.Topology.Scenario == nil {

@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"net"
 	"time"
 )
 
@@ -28,13 +27,10 @@ func (l *Lab) ready(ctx context.Context) error {
 }
 
 func (h *Host) ready(ctx context.Context, name string) error {
-	// To be asked about one interface makes the kernel do its work at once,
-	// from Linux 6.8.
-	if _, err := h.route.LinkIndex(name); err != nil {
-		return err
-	}
 	for {
-		running, err := h.running(name)
+		// To be asked about one interface makes the kernel do its work at once,
+		// from Linux 6.8.
+		running, err := h.route.IsRunning(name)
 		if err != nil || running {
 			return err
 		}
@@ -44,13 +40,4 @@ func (h *Host) ready(ctx context.Context, name string) error {
 		case <-time.After(time.Millisecond):
 		}
 	}
-}
-
-func (h *Host) running(name string) (running bool, err error) {
-	err = h.ns.Do(func() error {
-		device, err := net.InterfaceByName(name)
-		running = err == nil && device.Flags&net.FlagRunning != 0
-		return err
-	})
-	return running, err
 }

@@ -69,3 +69,13 @@ func direction(up uint32) string {
 	}
 	return "up"
 }
+
+// IsRunning reports whether an interface is in operation: up, with a carrier
+// (IFF_RUNNING of netdevice(7)).
+func (c *Conn) IsRunning(name string) (bool, error) {
+	link, err := c.link(name)
+	if err != nil {
+		return false, err
+	}
+	return link.Flags&unix.IFF_RUNNING != 0, nil
+}
