@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"allroads/internal/capture"
 )
@@ -13,10 +15,12 @@ import (
 // Capture is a capture of packets, which goes on until Stop.
 type Capture struct {
 	merge   *capture.Merge
-	writer  *capture.Writer
 	packets atomic.Uint64
-	done    chan struct{} // closed when nothing more comes
-	err     error
+
+	mu     sync.Mutex
+	writer *capture.Writer
+	done   chan struct{} // closed when nothing more comes
+	err    error
 }
 
 // Capture writes the packets on all interfaces of the host that belong to links
@@ -110,6 +114,7 @@ func begin(w io.Writer, snapLen int, spots ...spot) (*Capture, error) {
 	}
 	c := &Capture{merge: merge, writer: writer, done: make(chan struct{})}
 	go c.copy()
+	go c.flush()
 	return c, nil
 }
 
@@ -130,13 +135,43 @@ func (c *Capture) copy() {
 			return
 		}
 		if err == nil {
-			err = c.writer.Write(&p)
+			err = c.write(&p)
 		}
 		if err != nil {
 			c.err = err
 			return
 		}
 		c.packets.Add(1)
+	}
+}
+
+func (c *Capture) write(p *capture.Packet) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.writer.Write(p)
+}
+
+// flushTime is how long packets may wait in memory while few come.
+const flushTime = 200 * time.Millisecond
+
+// flush hands on now and then what has been written, for those who watch live. Its
+// error comes again at the next packet, or from Stop.
+func (c *Capture) flush() {
+	tick := time.NewTicker(flushTime)
+	defer tick.Stop()
+	for {
+		select {
+		case <-c.done:
+			return
+		case <-tick.C:
+			c.mu.Lock()
+			err := c.writer.Flush()
+			c.mu.Unlock()
+			if err != nil {
+				c.merge.Stop() // Nobody takes more.
+				return
+			}
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func (l *Lab) Publish() (*Names, error) {
 		name := l.Topology.Name + "-" + host
 		err := r.publish(name, l.hosts[host].ns)
 		if errors.Is(err, fs.ErrExist) {
-			err = fmt.Errorf("namespace %s exists, and allroads did not make it: `ip netns delete` it, or give the lab another name", name)
+			err = fmt.Errorf("namespace %s is there already, and not this lab's: `ip netns delete` it, or give the lab another name", name)
 		}
 		if err != nil {
 			r.undo()

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 
 	"allroads/internal/supervisor"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 func newLabCapture() *cobra.Command {
@@ -68,9 +70,19 @@ func captureLab(ctx context.Context, name string, links []string, path string) e
 	if messages.terminal() {
 		messages.printf("\r%s", eraseRest)
 	}
+	if err != nil && isUnread(file) {
+		return status(128 + int(syscall.SIGPIPE)) // as if this process had written
+	}
 	if err != nil {
 		return err
 	}
 	messages.printf("%d packets captured, %d dropped\n", captured.Packets, captured.Dropped)
 	return nil
+}
+
+// isUnread reports whether a file is a pipe that nobody will read.
+func isUnread(file *os.File) bool {
+	polled := []unix.PollFd{{Fd: int32(file.Fd())}}
+	_, err := unix.Poll(polled, 0)
+	return err == nil && polled[0].Revents&unix.POLLERR != 0
 }

@@ -22,7 +22,7 @@ func newLabExec() *cobra.Command {
 		Short: "run a command in a host of a lab that is up",
 		Long: `exec runs a command, or a shell, in a host of a lab that is up, with the working
 directory, environment and files that it has here, and a terminal of its own if
-this is one. Signals are passed on. The exit code is the command's; 3 when it
+input and output are one. Signals are passed on. The exit code is the command's; 3 when it
 cannot be started. The command ends with this program, and with the lab.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -66,7 +66,6 @@ func execInLab(ctx context.Context, name, host string, words []string) error {
 	code, err := supervisor.Exec(ctx, name, &supervisor.Command{
 		Host: host, Path: path, Words: words, Files: terminal.files, Terminal: terminal.controls, Signals: signals,
 	}, terminal.begin)
-	terminal.end()
 	if err == nil && code != exitYes {
 		err = status(code)
 	}

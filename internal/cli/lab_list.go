@@ -24,32 +24,41 @@ func newLabList() *cobra.Command {
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			labs, err := supervisor.Labs(c.Context())
-			if err != nil {
-				return err
-			}
 			out := newScreen(os.Stdout)
 			if asJSON {
-				out.json(labs)
+				out.json(shownLabs{"allroads.labs/1", labs})
 			} else {
 				listLabs(out, labs)
 			}
-			return out.failed()
+			return errors.Join(err, out.failed())
 		},
 	}
-	command.Flags().BoolVar(&asJSON, "json", false, "print a JSON list")
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON value")
 	return command
+}
+
+// shownLabs is what ls prints in JSON.
+type shownLabs struct {
+	Schema string             `json:"schema"`
+	Labs   []supervisor.About `json:"labs"`
 }
 
 func listLabs(out *screen, labs []supervisor.About) {
 	rows := [][]string{{"LAB", "HOSTS", "LINKS", "UP", "PID", "FILE"}}
 	for _, l := range labs {
-		up := time.Since(time.Unix(0, l.Since)).Round(time.Second)
-		rows = append(rows, []string{l.Name, strconv.Itoa(len(l.Hosts)), strconv.Itoa(l.Links), up.String(),
+		rows = append(rows, []string{l.Name, strconv.Itoa(len(l.Hosts)), strconv.Itoa(l.Links), upFor(l),
 			strconv.Itoa(l.Pid), l.File})
 	}
 	if len(labs) > 0 {
 		out.table(rows)
 	}
+}
+
+func upFor(l supervisor.About) string {
+	if l.Since == 0 {
+		return "not yet"
+	}
+	return time.Since(time.Unix(0, l.Since)).Round(time.Second).String()
 }
 
 // json prints a value as one of JSON.
@@ -101,10 +110,7 @@ func newLabDown() *cobra.Command {
 				return &usageError{errors.New("missing LAB"), c.CommandPath()}
 			}
 			if all {
-				var err error
-				if args, err = labNames(c.Context()); err != nil {
-					return err
-				}
+				return downAll(c.Context())
 			}
 			var errs []error
 			for _, name := range args {
@@ -117,10 +123,13 @@ func newLabDown() *cobra.Command {
 	return command
 }
 
-func labNames(ctx context.Context) (names []string, err error) {
+func downAll(ctx context.Context) error {
 	labs, err := supervisor.Labs(ctx)
+	errs := []error{err}
 	for _, l := range labs {
-		names = append(names, l.Name)
+		if err := supervisor.Down(ctx, l.Name); !errors.Is(err, supervisor.ErrNoLab) {
+			errs = append(errs, err)
+		}
 	}
-	return names, err
+	return errors.Join(errs...)
 }

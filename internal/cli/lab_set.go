@@ -25,7 +25,7 @@ What is not named stays as it is; 0 takes it away. from=HOST changes only what
 happens to the packets of that end.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) < 3 {
-				return &usageError{errors.New("wanted: LAB LINK CHANGE..."), c.CommandPath()}
+				return &usageError{errors.New("missing LAB, LINK or CHANGE"), c.CommandPath()}
 			}
 			if _, err := lab.ParseChange(args[2:]); err != nil {
 				return &usageError{err, c.CommandPath()}

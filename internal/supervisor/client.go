@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"allroads/lab"
@@ -16,28 +19,54 @@ import (
 // ErrNoLab is that no lab of a name is up.
 var ErrNoLab = errors.New("no such lab is up")
 
-// Labs lists this user's labs that are up, by name, and cleans up what killed
-// processes have left.
+// Labs lists this user's labs by name, and cleans up what killed processes have
+// left. With an error it lists those that it could.
 func Labs(ctx context.Context) ([]About, error) {
 	f, err := ours()
-	if err == nil {
-		err = errors.Join(f.forget(), lab.Clean())
+	if err != nil {
+		return nil, err
+	}
+	if err := f.forget(); err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	var asking sync.WaitGroup
+	all, errs := []About{}, []error{lab.Clean()}
+	for _, name := range f.names() {
+		asking.Go(func() {
+			about, err := aboutLab(ctx, name)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				all = append(all, *about)
+			case !errors.Is(err, ErrNoLab): // If it is, it has just gone.
+				errs = append(errs, err)
+			}
+		})
+	}
+	asking.Wait()
+	slices.SortFunc(all, func(a, b About) int { return strings.Compare(a.Name, b.Name) })
+	return all, errors.Join(errs...)
+}
+
+// answerWait is how long a lab may take to answer what it can answer at once.
+const answerWait = 5 * time.Second
+
+func aboutLab(ctx context.Context, name string) (*About, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, answerWait, errors.New("it does not answer"))
+	defer cancel()
+	r, err := ask(ctx, name, &request{Op: "about"})
+	if errors.Is(err, errEnded) {
+		err = fmt.Errorf("lab %s: %w", name, ErrNoLab)
 	}
 	if err != nil {
 		return nil, err
 	}
-	all := []About{}
-	for _, name := range f.names() {
-		r, err := ask(ctx, name, &request{Op: "about"})
-		if errors.Is(err, ErrNoLab) {
-			continue // It has just gone.
-		}
-		if err != nil {
-			return all, err
-		}
-		all = append(all, *r.About)
+	if r.About == nil {
+		return nil, fmt.Errorf("lab %s: no answer of this version of allroads", name)
 	}
-	return all, nil
+	return r.About, nil
 }
 
 // State tells what a lab is like.
@@ -61,57 +90,35 @@ func Set(ctx context.Context, name, link string, change []string) error {
 	return err
 }
 
-// downWait is how long a lab may take to end its processes and go.
-const downWait = 15 * time.Second
-
-// Down takes a lab down, and returns when nothing is left of it.
-func Down(ctx context.Context, name string) error {
-	r, err := ask(ctx, name, &request{Op: "down"})
-	if err != nil {
-		return err
-	}
-	return awaitEnd(r.About.Watcher)
-}
-
-// awaitEnd waits until a process of this user has ended.
-func awaitEnd(pid int) error {
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		return nil // It has ended.
-	}
-	defer unix.Close(fd)
-	polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	for deadline := time.Now().Add(downWait); ; {
-		n, err := unix.Poll(polled, int(time.Until(deadline).Milliseconds()))
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil:
-			return fmt.Errorf("wait for process %d: %w", pid, err)
-		case n == 0:
-			return fmt.Errorf("wait for process %d: it has not ended within %v", pid, downWait)
-		default:
-			return nil
-		}
-	}
-}
-
 // dial connects to a lab's supervisor.
 func dial(ctx context.Context, name string) (*conn, error) {
+	if !lab.ValidName(name) {
+		return nil, fmt.Errorf("lab %q: not a name", name)
+	}
 	f, err := ours()
 	if err != nil {
 		return nil, err
 	}
-	if !lab.ValidName(name) {
-		return nil, fmt.Errorf("lab %q: not a name", name)
-	}
-	c, err := new(net.Dialer).DialContext(ctx, "unix", f.socket(name))
+	c, err := f.dial(ctx, name)
 	switch {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ECONNREFUSED):
 		return nil, fmt.Errorf("lab %s: %w", name, ErrNoLab)
 	case err != nil:
 		return nil, fmt.Errorf("lab %s: %w", name, err)
 	}
-	return newConn(c.(*net.UnixConn)), nil
+	return newConn(c), nil
+}
+
+// dial trusts nobody else's socket.
+func (f folder) dial(ctx context.Context, name string) (*net.UnixConn, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	address, err := f.address(name)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialUnix(ctx, "unix", nil, address)
 }
 
 // ask makes a request that is answered once.
@@ -123,10 +130,13 @@ func ask(ctx context.Context, name string, r *request, files ...*os.File) (*repl
 	defer c.close()
 	stop := context.AfterFunc(ctx, c.close)
 	defer stop()
-	if err := c.open(r, files...); err != nil {
-		return nil, fmt.Errorf("lab %s: %w", name, err)
+	var answer *reply
+	if err = c.open(r, files...); err == nil {
+		answer, err = c.answer()
 	}
-	answer, err := c.answer()
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lab %s: %w", name, err)
 	}

@@ -45,7 +45,7 @@ func (c *conn) open(message any, files ...*os.File) error {
 
 // accept receives the first message.
 func (c *conn) accept(message any) ([]*os.File, error) {
-	space := make([]byte, unix.CmsgSpace(maxFiles*4))
+	space := make([]byte, unix.CmsgLen(maxFiles*4)) // Others are closed by the kernel.
 	_, n, _, _, err := c.unix.ReadMsgUnix(make([]byte, 1), space)
 	if err != nil {
 		return nil, err
@@ -97,19 +97,32 @@ func (c *conn) send(message any) error {
 
 func (c *conn) receive(message any) error { return c.decoder.Decode(message) }
 
+// errEnded is that the lab has ended without an answer.
+var errEnded = errors.New("the lab has ended")
+
 // answer receives a reply; one that is an error becomes one.
 func (c *conn) answer() (*reply, error) {
 	var r reply
 	if err := c.receive(&r); err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("the lab has ended")
-		}
-		return nil, err
+		return nil, ended(err)
 	}
 	if r.Error != "" {
 		return nil, errors.New(r.Error)
 	}
 	return &r, nil
+}
+
+// ended tells the end of the other side from other errors.
+func ended(err error) error {
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, unix.ECONNRESET, unix.EPIPE} {
+		if errors.Is(err, end) {
+			return errEnded
+		}
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return errors.New("interrupted, as it did not answer")
+	}
+	return err
 }
 
 // sameUser refuses others than this process's user. (The folder's mode has kept

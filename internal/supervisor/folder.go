@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 
 	"allroads/internal/netns"
@@ -29,13 +26,11 @@ func ours() (folder, error) {
 		return "", err
 	case privileged:
 		return "/run/allroads/sockets", nil
-	case os.Getenv("XDG_RUNTIME_DIR") != "":
+	case filepath.IsAbs(os.Getenv("XDG_RUNTIME_DIR")): // Others do not count, says its specification.
 		return folder(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "allroads")), nil
 	}
 	return folder(fmt.Sprintf("/tmp/allroads-%d", os.Getuid())), nil
 }
-
-func (f folder) socket(name string) string { return filepath.Join(string(f), name) }
 
 // make makes the folder, which has to be nobody else's.
 func (f folder) make() error {
@@ -46,7 +41,10 @@ func (f folder) make() error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return f.check()
+	if err = f.check(); errors.Is(err, fs.ErrNotExist) {
+		return errRemoved
+	}
+	return err
 }
 
 func (f folder) check() error {
@@ -56,7 +54,7 @@ func (f folder) check() error {
 	}
 	owner := info.Sys().(*syscall.Stat_t).Uid
 	if !info.IsDir() || int(owner) != os.Geteuid() || info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("folder %s: not one that only this user can use: remove it", f)
+		return fmt.Errorf("folder %s: not one that only this user can use: remove it, or set XDG_RUNTIME_DIR to another", f)
 	}
 	return nil
 }
@@ -64,86 +62,54 @@ func (f folder) check() error {
 // locked does something while nobody else does.
 func (f folder) locked(do func() error) error {
 	for {
-		if err := f.make(); err != nil {
-			return err
-		}
-		dir, err := os.Open(string(f))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // Somebody was the last to leave it.
+		dir, err := f.lock()
+		if errors.Is(err, errRemoved) {
+			continue
 		}
 		if err != nil {
 			return err
 		}
-		var status unix.Stat_t
-		err = unix.Flock(int(dir.Fd()), unix.LOCK_EX)
-		if err == nil {
-			err = unix.Fstat(int(dir.Fd()), &status)
-		}
-		if err == nil && status.Nlink == 0 {
-			dir.Close()
-			continue
-		}
-		if err == nil {
-			err = do()
-		}
+		err = do()
 		os.Remove(string(f)) // It stays when something is in it.
 		dir.Close()
 		return err
 	}
 }
 
-// errTaken is that a lab has the name.
-var errTaken = errors.New("a lab of this name is up: `allroads lab down` it, or give the new one another --name")
+// errRemoved is that the last one to leave the folder has removed it.
+var errRemoved = errors.New("folder removed")
 
-// listen takes a name for a lab.
-func (f folder) listen(name string) (listener *net.UnixListener, err error) {
-	err = f.locked(func() error {
-		if f.alive(name) {
-			return errTaken
-		}
-		_ = os.Remove(f.socket(name))
-		listener, err = net.ListenUnix("unix", &net.UnixAddr{Name: f.socket(name), Net: "unix"})
+// lock locks the folder until the file is closed.
+func (f folder) lock() (*os.File, error) {
+	if err := f.make(); err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errRemoved
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err = unix.Flock(int(dir.Fd()), unix.LOCK_EX); err == nil {
+		err = f.is(dir)
+	}
+	if err != nil {
+		dir.Close()
+		return nil, err
+	}
+	return dir, nil
+}
+
+// is finds out whether an open folder has its name still.
+func (f folder) is(dir *os.File) error {
+	opened, err := dir.Stat()
+	if err != nil {
 		return err
-	})
-	if listener != nil {
-		listener.SetUnlinkOnClose(false)
 	}
-	return listener, err
-}
-
-// alive reports whether somebody listens on a name's socket.
-func (f folder) alive(name string) bool {
-	c, err := net.Dial("unix", f.socket(name))
-	if err == nil {
-		c.Close()
+	named, err := os.Lstat(string(f))
+	if err != nil || !os.SameFile(opened, named) {
+		return errRemoved
 	}
-	// One that is too busy to take more is alive.
-	return err == nil || errors.Is(err, unix.EAGAIN)
-}
-
-// forget removes the sockets that nobody listens on.
-func (f folder) forget() error {
-	if _, err := os.Lstat(string(f)); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return f.locked(func() error {
-		for _, name := range f.names() {
-			if !f.alive(name) {
-				_ = os.Remove(f.socket(name))
-			}
-		}
-		return nil
-	})
-}
-
-// names are those of all sockets.
-func (f folder) names() (names []string) {
-	entries, _ := os.ReadDir(string(f))
-	for _, entry := range entries {
-		if entry.Type() == fs.ModeSocket && !strings.HasPrefix(entry.Name(), ".") {
-			names = append(names, entry.Name())
-		}
-	}
-	slices.Sort(names)
-	return names
+	return nil
 }

@@ -1,7 +1,13 @@
 // Package supervisor keeps labs up in the background. Each has two processes: one
 // that is the lab and serves requests on a Unix socket of its user, and one that
 // watches over it, and ends whatever the first leaves running when it ends, in
-// whatever way.
+// whatever way. When the second is killed, the first takes the lab down.
+//
+// When both are killed at once, the kernel ends the commands that the lab has
+// started. What these have left behind is ended by the next Labs or Start: all that
+// lives in the lab's network namespaces, or an ordinary user's lab's user namespace.
+// Before Linux 6.18 such namespaces cannot be told from later ones for certain, and
+// what is left behind in them stays.
 package supervisor
 
 import "allroads/lab"
@@ -45,11 +51,10 @@ type reply struct {
 // About says which lab a supervisor has.
 type About struct {
 	Name     string    `json:"name"`
-	Topology string    `json:"topology"` // the file's own name for it
 	File     string    `json:"file,omitempty"`
 	Hosts    []string  `json:"hosts"`
 	Links    int       `json:"links"`
-	Since    int64     `json:"since,string"` // nanoseconds since 1970 UTC
+	Since    int64     `json:"since,string"` // nanoseconds since 1970 UTC, 0 while it is built
 	Pid      int       `json:"pid"`          // of the process that is the lab
 	Watcher  int       `json:"watcher_pid"`  // of the one that watches over it
 	Names    []string  `json:"names,omitempty"`

@@ -3,10 +3,8 @@ package supervisor
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
-	"slices"
 	"syscall"
 	"time"
 )
@@ -16,19 +14,19 @@ const hangupWait = time.Second
 
 // exec runs a command in a host until it ends, its client goes, or the lab does.
 func (s *server) exec(c *conn, r *execRequest, files []*os.File) (*reply, error) {
-	host := s.network.Host(r.Host)
-	switch {
-	case host == nil:
-		return nil, fmt.Errorf("no host %q in lab %s%s", r.Host, s.about.Name, s.network.HostSuggestion(r.Host))
-	case len(files) != 3 || len(r.Command) == 0:
+	if r == nil || len(r.Command) == 0 || len(files) != 3 {
 		return nil, errors.New("exec: wanted a command and three files")
+	}
+	host := s.network.Host(r.Host)
+	if host == nil {
+		return nil, fmt.Errorf("no host %q%s", r.Host, s.network.HostSuggestion(r.Host))
 	}
 	cmd := host.Command(r.Path)
 	cmd.Args = r.Command
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = files[0], files[1], files[2]
 	cmd.Dir = r.Dir
 	cmd.Env = append(r.Env, "ALLROADS_LAB="+s.about.Name, "ALLROADS_HOST="+r.Host)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: r.Terminal >= 0, Ctty: max(r.Terminal, 0)}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: r.Terminal >= 0, Ctty: min(max(r.Terminal, 0), 2)}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -38,26 +36,28 @@ func (s *server) exec(c *conn, r *execRequest, files []*os.File) (*reply, error)
 	defer s.ended(pid)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	code := exitCode(s.conduct(c, pid, ended))
-	return &reply{Exit: &code}, nil
+	_ = c.send(&reply{}) // It runs.
+	return s.conduct(c, pid, ended)
 }
 
 // conduct passes signals on until the command has ended.
-func (s *server) conduct(c *conn, pid int, ended <-chan error) error {
+func (s *server) conduct(c *conn, pid int, ended <-chan error) (*reply, error) {
 	words := make(chan word)
 	gone := make(chan struct{})
 	go listen(c, words, gone)
 	for {
 		select {
 		case err := <-ended:
-			return err
+			code := exitCode(err)
+			return &reply{Exit: &code}, nil
 		case w := <-words:
 			signalCommand(pid, syscall.Signal(w.Signal))
+			continue
 		case <-gone:
-			return hangUp(pid, ended)
 		case <-s.ctx.Done():
-			return hangUp(pid, ended)
 		}
+		hangUp(pid, ended)
+		return nil, errDown // If it is the client that has gone, this reaches nobody.
 	}
 }
 
@@ -87,16 +87,16 @@ func signalCommand(pid int, s syscall.Signal) {
 }
 
 // hangUp ends a command as the end of its terminal does, and then for good.
-func hangUp(pid int, ended <-chan error) error {
+func hangUp(pid int, ended <-chan error) {
 	_ = syscall.Kill(-pid, syscall.SIGHUP)
 	_ = syscall.Kill(-pid, syscall.SIGCONT)
 	select {
-	case err := <-ended:
-		return err
+	case <-ended:
+		return
 	case <-time.After(hangupWait):
 	}
 	_ = syscall.Kill(-pid, syscall.SIGKILL)
-	return <-ended
+	<-ended
 }
 
 // exitCode is what a shell makes of how a command ended.
@@ -121,15 +121,4 @@ func (s *server) ended(pid int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, pid)
-}
-
-// aboutNow is About with the commands that run now.
-func (s *server) aboutNow() *About {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	about := s.about
-	for _, pid := range slices.Sorted(maps.Keys(s.sessions)) {
-		about.Sessions = append(about.Sessions, s.sessions[pid])
-	}
-	return &about
 }

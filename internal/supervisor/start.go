@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"allroads/lab"
 
@@ -41,21 +42,36 @@ func Start(ctx context.Context, topology *lab.Topology, file string) (*Starting,
 	if err != nil {
 		return nil, err
 	}
+	if err := f.forget(); err != nil {
+		return nil, fmt.Errorf("start lab %s: %w", topology.Name, err)
+	}
 	c, err := launch(topology.Name)
 	if err != nil {
 		return nil, fmt.Errorf("start lab %s: %w", topology.Name, err)
 	}
-	stop := context.AfterFunc(ctx, c.close)
-	defer stop()
+	// The lab answers to that too, when it has taken itself down.
+	stop := context.AfterFunc(ctx, func() { _ = c.unix.CloseWrite() })
 	r, err := c.start(&startMessage{topology, file, f})
-	if err == nil && !stop() {
+	switch {
+	case !stop():
 		err = context.Cause(ctx)
+	case errors.Is(err, errEnded):
+		err = fmt.Errorf("start lab %s: %w", topology.Name, err)
 	}
 	if err != nil {
-		c.close()
+		c.awaitEnd()
 		return nil, err
 	}
 	return &Starting{r.About, c}, nil
+}
+
+// awaitEnd waits until nothing is left of a lab that could not be built.
+func (c *conn) awaitEnd() {
+	defer c.close()
+	_ = c.unix.CloseWrite()
+	_ = c.unix.SetReadDeadline(time.Now().Add(downWait))
+	for c.receive(&reply{}) == nil {
+	}
 }
 
 func (c *conn) start(m *startMessage) (*reply, error) {

@@ -1,15 +1,12 @@
 package supervisor
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"allroads/internal/netns"
@@ -27,20 +24,18 @@ func Watch(name string) error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return err
 	}
-	signal.Ignore(syscall.SIGINT, syscall.SIGHUP)
+	disregard(syscall.SIGINT, syscall.SIGHUP)
 	client, err := connOf(os.Stdin)
 	if err != nil {
 		return fmt.Errorf("%w: `allroads lab up` starts this", err)
 	}
+	defer runtime.KeepAlive(client) // Its other end sees the end when this process is gone, and with it all.
 	served, err := startServing(name, client)
 	if err != nil {
-		err = errors.Join(err, client.send(&reply{Error: err.Error()}))
-		client.close()
-		return err
+		return errors.Join(err, client.send(&reply{Error: err.Error()}))
 	}
-	client.close() // Only the lab has it now, and notices when the other end closes.
 	forwardTermination(served)
-	reapUntil(served)
+	reapUntil(served.Pid)
 	reapAll()
 	f, err := ours()
 	if err == nil {
@@ -49,10 +44,10 @@ func Watch(name string) error {
 	return errors.Join(err, lab.Clean())
 }
 
-func startServing(name string, client *conn) (pid int, err error) {
+func startServing(name string, client *conn) (*os.Process, error) {
 	file, err := client.unix.File()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer file.Close()
 	cmd := this(ServeCommand, name)
@@ -61,28 +56,21 @@ func startServing(name string, client *conn) (pid int, err error) {
 	privileged, err := netns.Privileged()
 	switch {
 	case err != nil:
-		return 0, err
+		return nil, err
 	case privileged:
 		err = cmd.Start()
 	default:
 		err = netns.StartAsRoot(cmd)
 	}
-	return pidOf(cmd), err
+	return cmd.Process, err
 }
 
-func pidOf(cmd *exec.Cmd) int {
-	if cmd.Process == nil {
-		return 0
-	}
-	return cmd.Process.Pid
-}
-
-func forwardTermination(pid int) {
+func forwardTermination(served *os.Process) {
 	terminate := make(chan os.Signal, 1)
 	signal.Notify(terminate, syscall.SIGTERM)
 	go func() {
 		for range terminate {
-			_ = unix.Kill(pid, unix.SIGTERM)
+			_ = served.Signal(syscall.SIGTERM)
 		}
 	}()
 }
@@ -100,29 +88,23 @@ func reapUntil(pid int) {
 // reapAll kills all children, and theirs, which become children then.
 func reapAll() {
 	for {
-		for _, pid := range children() {
-			_ = unix.Kill(pid, unix.SIGKILL)
+		for _, pid := range processes() {
+			if parentOf(pid) == os.Getpid() {
+				_ = unix.Kill(pid, unix.SIGKILL)
+			}
 		}
+		// A process can have become a child since only if another one ended
+		// that is waited for here.
 		if _, err := unix.Wait4(-1, nil, 0, nil); errors.Is(err, unix.ECHILD) {
 			return
 		}
 	}
 }
 
-// children lists this process's children.
-func children() (pids []int) {
-	paths, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // It has ended.
-		}
-		// The parent is the second field behind the name, which is in brackets.
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		if len(fields) > 1 && fields[1] == strconv.Itoa(os.Getpid()) {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-			pids = append(pids, pid)
-		}
-	}
-	return pids
+// parentOf is 0 when the process has gone.
+func parentOf(pid int) (parent int) {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	// It is the second field behind the name, which is in brackets.
+	_, _ = fmt.Sscanf(string(text[bytes.LastIndexByte(text, ')')+1:]), " %c %d", new(rune), &parent)
+	return parent
 }
