@@ -3,7 +3,6 @@ package lab
 import (
 	"hash/fnv"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,12 +38,10 @@ func (t *Topology) completed() *Topology {
 // maxInterface is the kernel's limit of an interface's name (IFNAMSIZ).
 const maxInterface = 15
 
-var validInterface = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
-
 // shortened makes an interface's name one that the kernel takes: of a longer one
 // the beginning and four digits are left, which tell it from others that begin so.
 func shortened(name string) string {
-	if len(name) <= maxInterface || !validInterface.MatchString(name) {
+	if len(name) <= maxInterface || !interfaceSpelling.matches(name) {
 		return name
 	}
 	hash := fnv.New32a()

@@ -42,6 +42,3 @@ func (l *Lab) HostSuggestion(name string) string { return suggestion(name, l.Top
 
 // LinkSuggestion asks whether another link was meant, or is "".
 func (l *Lab) LinkSuggestion(name string) string { return suggestion(name, keysOf(l.links)) }
-
-// ValidName reports whether a lab, a host or a link may be called so.
-func ValidName(name string) bool { return validName.MatchString(name) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -118,7 +117,7 @@ func (v *validator) processes(at place, h *HostConfig) {
 			v.complain(at.sub("command"), "host %s: process %s: no command", h.Name, p.Name)
 		}
 		for name := range p.Env {
-			if !validVariable.MatchString(name) {
+			if !validVariable(name) {
 				v.complain(at.sub("env"), "host %s: process %s: %q is not a variable", h.Name, p.Name, name)
 			}
 		}
@@ -128,21 +127,17 @@ func (v *validator) processes(at place, h *HostConfig) {
 	}
 }
 
-var validVariable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // shellWords writes a command so that a shell reads the same words.
 func shellWords(words []string) string {
 	var quoted []string
 	for _, word := range words {
-		if !plainWord.MatchString(word) {
+		if !isPlainWord(word) {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 		}
 		quoted = append(quoted, word)
 	}
 	return strings.Join(quoted, " ")
 }
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9._:,/=@%+-]+$`)
 
 // endOf says how a process ended.
 func endOf(err error) string {

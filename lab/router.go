@@ -45,6 +45,16 @@ func (r *RouterConfig) meddles() bool {
 	return len(r.Masquerade)+len(r.Balance)+len(r.SYNProxy)+len(r.Middlebox) > 0
 }
 
+// meddles reports whether a host is a router that does more than forwarding.
+func (t *Topology) meddles(host string) bool {
+	for i := range t.Routers {
+		if t.Routers[i].Name == host {
+			return t.Routers[i].meddles()
+		}
+	}
+	return false
+}
+
 func (r *RouterConfig) ruleset() (nft.Ruleset, error) {
 	set := nft.Ruleset{Masquerade: r.Masquerade}
 	for _, b := range r.Balance {

@@ -28,6 +28,7 @@ type HostState struct {
 	Limits    *pathmanager.Limits `json:"limits,omitempty"`
 	Endpoints []EndpointConfig    `json:"endpoints,omitempty"`
 	Processes []ProcessState      `json:"processes,omitempty"`
+	Hits      *uint64             `json:"middlebox_hits,omitempty"` // packets that a router's middlebox did something to
 }
 
 // ProcessState is what a process of the topology is like.
@@ -93,6 +94,13 @@ func (s *State) addHost(l *Lab, name, kind string) error {
 		if err := state.readMPTCP(host); err != nil {
 			return err
 		}
+	}
+	if l.Topology.meddles(name) {
+		hits, err := l.Hits(name)
+		if err != nil {
+			return err
+		}
+		state.Hits = &hits
 	}
 	s.Hosts = append(s.Hosts, state)
 	return nil

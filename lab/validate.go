@@ -5,15 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 
 	"allroads/internal/netns"
 )
-
-// Names reach the command lines we show and files under /run, so they are held
-// to what needs no quoting.
-var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
 
 // Validate reports everything that is wrong with the topology, joined.
 func (t *Topology) Validate() error {
@@ -74,7 +69,7 @@ func (t *Topology) problems() []problem {
 }
 
 func (v *validator) name(at place, kind, name string) {
-	if !validName.MatchString(name) {
+	if !ValidName(name) {
 		v.complain(at, "%s name %q: letters, digits, '_' and '-' only, at most 63", kind, name)
 	}
 }
@@ -96,13 +91,11 @@ func (v *validator) host(at place, h *HostConfig) {
 		if !netns.ValidSysctl(key) {
 			v.complain(at, "host %s: sysctl %q: not a network setting", h.Name, key)
 		}
-		if !validSysctlValue.MatchString(value) {
+		if !validSysctlValue(value) {
 			v.complain(at, "host %s: sysctl %s: value %q: letters, digits, spaces and '._:,/-' only", h.Name, key, value)
 		}
 	}
 }
-
-var validSysctlValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 \t._:,/-]*$|^-[0-9]+$`)
 
 func (v *validator) link(t *Topology, at place, l *LinkConfig) {
 	v.name(at.sub("name"), "link", l.Name)
@@ -170,7 +163,7 @@ func (v *validator) mtu(at place, l *LinkConfig) {
 
 func (v *validator) linkInterface(at place, l *LinkConfig, name string) {
 	switch {
-	case !validInterface.MatchString(name):
+	case !interfaceSpelling.matches(name):
 		v.complain(at, "link %s: interface %q: letters, digits, '.', '_' and '-' only, at most 63", l.Name, name)
 	case name == "lo", name == "all", name == "default":
 		v.complain(at, "link %s: interface %q: a name that the kernel keeps for itself", l.Name, name)

@@ -66,7 +66,11 @@ func drawing(s *lab.State) *sketch.Graph {
 	kinds := map[string]sketch.Kind{"router": sketch.Router, "switch": sketch.Switch}
 	g := &sketch.Graph{Name: s.Name}
 	for _, h := range s.Hosts {
-		g.Nodes = append(g.Nodes, sketch.Node{Name: h.Name, Kind: kinds[h.Kind]})
+		kind := kinds[h.Kind]
+		if h.Hits != nil {
+			kind = sketch.Middlebox
+		}
+		g.Nodes = append(g.Nodes, sketch.Node{Name: h.Name, Kind: kind})
 	}
 	for _, l := range s.Links {
 		edge := sketch.Edge{Name: l.Name, Down: !l.Ends[0].Up || !l.Ends[1].Up, Notes: notes(&l)}
@@ -124,7 +128,11 @@ func (v labView) show(about *supervisor.About, s *lab.State) {
 func (v labView) hosts(s *lab.State) {
 	rows := [][]string{{"HOST", "KIND", "SUBFLOWS", "ADD_ADDR", "ENDPOINTS"}}
 	for _, h := range s.Hosts {
-		row := []string{h.Name, h.Kind, "-", "-", "-"}
+		kind := h.Kind
+		if h.Hits != nil {
+			kind += fmt.Sprintf(", middlebox: %d packets", *h.Hits)
+		}
+		row := []string{h.Name, kind, "-", "-", "-"}
 		if h.Limits != nil {
 			row[2], row[3] = fmt.Sprint(h.Limits.Subflows), fmt.Sprint(h.Limits.AddAddrAccepted)
 		}

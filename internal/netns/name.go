@@ -5,18 +5,34 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-var name = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+// isName: by hand, since a compiled expression would cost each start of a program
+// that links this package.
+func isName(text string) bool {
+	return text != "" && consists(text[:1], "") && consists(text, "._-")
+}
+
+// consists reports whether there are only letters, digits and some others in a
+// text.
+func consists(text, others string) bool {
+	for _, r := range text {
+		isLetter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		if !isLetter && !strings.ContainsRune(others, r) {
+			return false
+		}
+	}
+	return true
+}
 
 // Publish gives the namespace a name that `ip netns` and others know. The name
 // keeps the namespace alive until Unpublish or `ip netns delete`. It fails with
 // fs.ErrExist when the name is taken.
 func (ns *NS) Publish(as string) error {
-	if !name.MatchString(as) {
+	if !isName(as) {
 		return fmt.Errorf("name network namespace %q: letters, digits, '.', '_' and '-' only", as)
 	}
 	if err := prepareNameDir(); err != nil {
@@ -41,7 +57,7 @@ func mountNamespace(fd int, path string) error {
 
 // Unpublish takes a name away again. A name that is not there is no error.
 func Unpublish(as string) error {
-	if !name.MatchString(as) {
+	if !isName(as) {
 		return fmt.Errorf("remove network namespace name %q: not a name", as)
 	}
 	path := filepath.Join(NameDir, as)
@@ -60,7 +76,7 @@ func Unpublish(as string) error {
 // no namespace is mounted on.
 func IsPublished(as string, inode uint64) bool {
 	var status unix.Stat_t
-	if !name.MatchString(as) || unix.Lstat(filepath.Join(NameDir, as), &status) != nil {
+	if !isName(as) || unix.Lstat(filepath.Join(NameDir, as), &status) != nil {
 		return false
 	}
 	if isNamespace(as) {

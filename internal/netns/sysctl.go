@@ -4,21 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// sysctlKey admits what the kernel has under /proc/sys/net and nothing that
-// could lead out of it; a component holds dots when an interface name does,
-// which sysctl(8) writes with slashes between the components.
-var sysctlKey = regexp.MustCompile(`^net[./][A-Za-z0-9_@:-]+([./][A-Za-z0-9_@:-]+)*$`)
-
 // ValidSysctl reports whether key could be a network setting: "net.", then
-// components divided by dots or slashes.
-func ValidSysctl(key string) bool { return sysctlKey.MatchString(key) }
+// components divided by dots or slashes. That admits what the kernel has under
+// /proc/sys/net and nothing that could lead out of it; a component holds dots when
+// an interface name does, which sysctl(8) writes with slashes between the
+// components.
+func ValidSysctl(key string) bool {
+	isDivider := func(r rune) bool { return r == '.' || r == '/' }
+	components := strings.FieldsFunc(key, isDivider)
+	dividers := strings.Count(key, ".") + strings.Count(key, "/")
+	if len(components) < 2 || len(components) != dividers+1 || components[0] != "net" {
+		return false // None is empty.
+	}
+	for _, component := range components {
+		if !consists(component, "_@:-") {
+			return false
+		}
+	}
+	return true
+}
 
 // SetSysctl gives the namespace's setting key ("net.mptcp.enabled") a value.
 // A setting that has the value already is not written, so that a read-only
