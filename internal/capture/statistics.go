@@ -9,17 +9,6 @@ import (
 	"time"
 )
 
-// Block and option codes of draft-ietf-opsawg-pcapng, sections 3.5 and 4.6.
-const (
-	blockStatistics = 5
-
-	optionEnd          = 0
-	optionComment      = 1
-	optionFilterAccept = 6 // isb_filteraccept
-	optionDropped      = 7 // isb_osdrop
-	optionDelivered    = 8 // isb_usrdeliv
-)
-
 // Close ends the file with a statistics block per interface and flushes it. The
 // underlying writer stays open. Called again, it does nothing and returns the
 // same.
@@ -83,22 +72,16 @@ func (w *Writer) assign(stats []Stats) (counts []count, err error) {
 	return counts, nil
 }
 
-// statistics makes the block of one interface. The pcapng library cannot write
-// the options that fit here.
+// statistics makes the block of one interface.
 func (w *Writer) statistics(i int, counts []count, now time.Time) []byte {
-	b := binary.LittleEndian.AppendUint32(nil, blockStatistics)
-	b = binary.LittleEndian.AppendUint32(b, 0) // The length, once it is known.
+	b := beginBlock(nil, blockStatistics)
 	b = binary.LittleEndian.AppendUint32(b, uint32(i))
-	b = binary.LittleEndian.AppendUint32(b, uint32(uint64(now.UnixNano())>>32))
-	b = binary.LittleEndian.AppendUint32(b, uint32(now.UnixNano()))
+	b = appendTime(b, now)
 	if len(counts) > 0 {
 		b = w.appendCount(b, counts[i])
 	}
 	b = appendNumber(b, optionDelivered, w.written[i])
-	b = appendOption(b, optionEnd, nil)
-	length := uint32(len(b) + 4)
-	binary.LittleEndian.PutUint32(b[4:], length)
-	return binary.LittleEndian.AppendUint32(b, length)
+	return endBlock(appendOption(b, optionEnd, nil))
 }
 
 // appendCount adds what is known about an interface from a count.
@@ -121,16 +104,4 @@ func (w *Writer) shared(c count) string {
 	text := fmt.Sprintf("%d of %d packets were dropped on these interfaces together: %s",
 		c.Drops, c.Packets, strings.Join(names, ", "))
 	return text[:min(len(text), maxOption)]
-}
-
-func appendNumber(b []byte, code uint16, v uint64) []byte {
-	return appendOption(b, code, binary.LittleEndian.AppendUint64(nil, v))
-}
-
-// appendOption pads the value to 4 bytes, which its length does not count.
-func appendOption(b []byte, code uint16, value []byte) []byte {
-	b = binary.LittleEndian.AppendUint16(b, code)
-	b = binary.LittleEndian.AppendUint16(b, uint16(len(value)))
-	b = append(b, value...)
-	return append(b, make([]byte, -len(value)&3)...)
 }

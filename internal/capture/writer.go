@@ -9,10 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"time"
-
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
 )
 
 // Interface describes an interface to the readers of a file.
@@ -27,7 +23,7 @@ type Interface struct {
 // when on every call returns it. It is for one goroutine.
 type Writer struct {
 	out        *bufio.Writer
-	ng         *pcapgo.NgWriter
+	around     []byte // what stands before or behind a packet's data
 	interfaces []Interface
 	snapLen    int
 	written    []uint64 // packets of each interface
@@ -65,13 +61,11 @@ func (w *Writer) start(snapLen int) error {
 	if err := checkInterfaces(w.interfaces); err != nil {
 		return err
 	}
-	section := pcapgo.NgSectionInfo{Hardware: runtime.GOARCH, OS: system(), Application: "allroads"}
-	w.ng, err = pcapgo.NewNgWriterInterface(w.out, w.describe(w.interfaces[0]), pcapgo.NgWriterOptions{SectionInfo: section})
-	if err != nil {
+	if _, err := w.out.Write(sectionBlock(runtime.GOARCH, system(), "allroads")); err != nil {
 		return err
 	}
-	for _, i := range w.interfaces[1:] {
-		if _, err := w.ng.AddInterface(w.describe(i)); err != nil {
+	for _, i := range w.interfaces {
+		if _, err := w.out.Write(interfaceBlock(i, w.snapLen)); err != nil {
 			return err
 		}
 	}
@@ -90,29 +84,22 @@ func checkInterfaces(interfaces []Interface) error {
 	return nil
 }
 
-// describe gives the library what it writes; if_tsresol, which it adds, is 9.
-func (w *Writer) describe(i Interface) pcapgo.NgInterface {
-	return pcapgo.NgInterface{
-		Name:       i.Name,
-		Comment:    i.Comment,
-		LinkType:   layers.LinkTypeEthernet,
-		SnapLength: uint32(w.snapLen),
-	}
-}
-
 // Write adds a packet, as an enhanced packet block. Its time is from 1970 to
 // 2262 and its data no longer than the snap length.
 func (w *Writer) Write(p *Packet) error {
 	if err := w.check(p); err != nil {
 		return fmt.Errorf("write packet: %w", err)
 	}
-	info := gopacket.CaptureInfo{
-		Timestamp:      p.Time,
-		CaptureLength:  len(p.Data),
-		Length:         p.Length,
-		InterfaceIndex: p.Interface,
+	w.around = packetHead(w.around[:0], p)
+	_, err := w.out.Write(w.around)
+	if err == nil {
+		_, err = w.out.Write(p.Data)
 	}
-	if err := w.ng.WritePacket(info, p.Data); err != nil {
+	if err == nil {
+		w.around = packetTail(w.around[:0], p)
+		_, err = w.out.Write(w.around)
+	}
+	if err != nil {
 		return fmt.Errorf("write packet: %w", err)
 	}
 	w.written[p.Interface]++

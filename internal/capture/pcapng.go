@@ -1,0 +1,110 @@
+package capture
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// Blocks and options of draft-ietf-opsawg-pcapng, sections 3.5 and 4, little-endian.
+const (
+	blockSection    = 0x0a0d0d0a
+	blockInterface  = 1
+	blockStatistics = 5
+	blockPacket     = 6 // enhanced
+
+	byteOrderMagic = 0x1a2b3c4d
+	linkEthernet   = 1 // LINKTYPE_ETHERNET
+
+	optionEnd     = 0
+	optionComment = 1
+
+	optionHardware    = 2 // shb_hardware
+	optionSystem      = 3 // shb_os
+	optionApplication = 4 // shb_userappl
+
+	optionName       = 2 // if_name
+	optionResolution = 9 // if_tsresol
+
+	optionFilterAccept = 6 // isb_filteraccept
+	optionDropped      = 7 // isb_osdrop
+	optionDelivered    = 8 // isb_usrdeliv
+)
+
+// beginBlock appends the head of a block, whose length endBlock writes.
+func beginBlock(b []byte, kind uint32) []byte {
+	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, kind), 0)
+}
+
+// endBlock writes the length of the block that b is.
+func endBlock(b []byte) []byte {
+	length := uint32(len(b) + 4)
+	binary.LittleEndian.PutUint32(b[4:], length)
+	return binary.LittleEndian.AppendUint32(b, length)
+}
+
+// sectionBlock begins a file, whose length is not known.
+func sectionBlock(hardware, system, application string) []byte {
+	b := beginBlock(nil, blockSection)
+	b = binary.LittleEndian.AppendUint32(b, byteOrderMagic)
+	b = binary.LittleEndian.AppendUint16(b, 1) // version 1.0
+	b = binary.LittleEndian.AppendUint16(b, 0)
+	b = binary.LittleEndian.AppendUint64(b, ^uint64(0))
+	b = appendOption(b, optionHardware, []byte(hardware))
+	b = appendOption(b, optionSystem, []byte(system))
+	b = appendOption(b, optionApplication, []byte(application))
+	return endBlock(appendOption(b, optionEnd, nil))
+}
+
+// interfaceBlock describes an interface whose times are in nanoseconds.
+func interfaceBlock(i Interface, snapLen int) []byte {
+	b := beginBlock(nil, blockInterface)
+	b = binary.LittleEndian.AppendUint16(b, linkEthernet)
+	b = binary.LittleEndian.AppendUint16(b, 0)
+	b = binary.LittleEndian.AppendUint32(b, uint32(snapLen))
+	if i.Name != "" {
+		b = appendOption(b, optionName, []byte(i.Name))
+	}
+	if i.Comment != "" {
+		b = appendOption(b, optionComment, []byte(i.Comment))
+	}
+	b = appendOption(b, optionResolution, []byte{9})
+	return endBlock(appendOption(b, optionEnd, nil))
+}
+
+// packetHead is what stands before a packet's data, and packetTail behind it.
+func packetHead(b []byte, p *Packet) []byte {
+	b = beginBlock(b, blockPacket)
+	b = binary.LittleEndian.AppendUint32(b, uint32(p.Interface))
+	b = appendTime(b, p.Time)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(p.Data)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(p.Length))
+	binary.LittleEndian.PutUint32(b[4:], packetLength(p))
+	return b
+}
+
+func packetTail(b []byte, p *Packet) []byte {
+	b = append(b, make([]byte, -len(p.Data)&3)...)
+	return binary.LittleEndian.AppendUint32(b, packetLength(p))
+}
+
+// packetLength is that of a packet's block: 32 bytes around the padded data.
+func packetLength(p *Packet) uint32 { return uint32(32 + len(p.Data) + -len(p.Data)&3) }
+
+// appendTime adds a time as two halves, the upper one first.
+func appendTime(b []byte, at time.Time) []byte {
+	nanoseconds := uint64(at.UnixNano())
+	b = binary.LittleEndian.AppendUint32(b, uint32(nanoseconds>>32))
+	return binary.LittleEndian.AppendUint32(b, uint32(nanoseconds))
+}
+
+func appendNumber(b []byte, code uint16, v uint64) []byte {
+	return appendOption(b, code, binary.LittleEndian.AppendUint64(nil, v))
+}
+
+// appendOption pads the value to 4 bytes, which its length does not count.
+func appendOption(b []byte, code uint16, value []byte) []byte {
+	b = binary.LittleEndian.AppendUint16(b, code)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(value)))
+	b = append(b, value...)
+	return append(b, make([]byte, -len(value)&3)...)
+}
