@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -191,7 +192,11 @@ func (c *Capture) Stop() (dropped uint64, err error) {
 	for _, s := range stats {
 		dropped += s.Drops
 	}
-	err = errors.Join(c.err, statsErr, c.writer.Close(stats), c.merge.Close())
+	c.mu.Lock()
+	closeErr := c.writer.Close(stats)
+	c.mu.Unlock()
+	// A writer that has failed goes on to say why.
+	err = errors.Join(cmp.Or(c.err, closeErr), statsErr, c.merge.Close())
 	if err != nil {
 		return dropped, fmt.Errorf("capture: %w", err)
 	}

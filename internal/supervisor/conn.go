@@ -77,7 +77,7 @@ func received(control []byte) (files []*os.File, err error) {
 			continue // About something else.
 		}
 		for _, fd := range descriptors {
-			files = append(files, os.NewFile(uintptr(fd), "received"))
+			files = append(files, os.NewFile(uintptr(fd), "the file"))
 		}
 	}
 	return files, nil
