@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -31,11 +32,13 @@ type EndpointConfig struct {
 
 func mptcpSteps(h *HostConfig) []Step {
 	steps := []Step{step(
-		func(l *Lab) error { return l.hosts[h.Name].pm.FlushEndpoints() },
+		func(l *Lab) error { return l.hosts[h.Name].pm.Flush(context.Background()) },
 		"ip -n %s mptcp endpoint flush", h.Name)}
 	if limits := h.MPTCP.Limits; limits != nil {
 		steps = append(steps, step(
-			func(l *Lab) error { return l.hosts[h.Name].pm.SetLimits(pathmanager.Limits(*limits)) },
+			func(l *Lab) error {
+				return l.hosts[h.Name].pm.SetLimits(context.Background(), pathmanager.Limits(*limits))
+			},
 			"ip -n %s mptcp limits set subflows %d add_addr_accepted %d", h.Name, limits.Subflows, limits.AddAddrAccepted))
 	}
 	for _, endpoint := range h.MPTCP.Endpoints {
@@ -58,7 +61,7 @@ func (l *Lab) addEndpoint(host string, config EndpointConfig) error {
 			return err
 		}
 	}
-	return h.pm.AddEndpoint(endpoint)
+	return h.pm.AddEndpoint(context.Background(), endpoint)
 }
 
 // flags returns the endpoint's flags; Validate has seen to it that they exist.

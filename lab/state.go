@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -115,12 +116,12 @@ func (p *Process) state() ProcessState {
 }
 
 func (s *HostState) readMPTCP(host *Host) error {
-	limits, err := host.pm.Limits()
+	limits, err := host.pm.Limits(context.Background())
 	if err != nil {
 		return fmt.Errorf("state of %s: %w", s.Name, err)
 	}
 	s.Limits = &limits
-	endpoints, err := host.pm.Endpoints()
+	endpoints, err := host.pm.Endpoints(context.Background())
 	if err != nil {
 		return fmt.Errorf("state of %s: %w", s.Name, err)
 	}

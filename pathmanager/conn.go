@@ -1,5 +1,10 @@
 // Package pathmanager drives the kernel's MPTCP path manager through its
-// generic netlink family, mptcp_pm (uapi/linux/mptcp_pm.h).
+// generic netlink family, mptcp_pm (uapi/linux/mptcp_pm.h): the endpoints and
+// limits of the in-kernel path manager, the subflows of single connections under
+// the userspace one, and the events of both.
+//
+// Commands go through a Conn, events come from a Listener; each has a socket of
+// its own, so that a burst of events never delays an answer.
 package pathmanager
 
 import (
@@ -11,7 +16,6 @@ import (
 	"allroads/internal/nl"
 
 	"github.com/mdlayher/genetlink"
-	"github.com/mdlayher/netlink"
 )
 
 const (
@@ -19,72 +23,54 @@ const (
 	familyVersion = 1
 )
 
-// ErrNotSupported is what Dial's error wraps when the kernel has no MPTCP path
-// manager.
-var ErrNotSupported = errors.New("this kernel has no MPTCP path manager: it needs Linux 5.6 or later with CONFIG_MPTCP")
-
 // Conn is a connection to the path manager of one network namespace. It may be
 // used by several goroutines; requests go one after the other.
+//
+// Every call ends with its context. The kernel does not take back a command that
+// it has begun, so a cancelled one may have been carried out. Its answer is
+// never taken for that of the next.
 type Conn struct {
-	generic *genetlink.Conn
-	family  uint16
-}
-
-// An Option changes what Dial does.
-type Option func(*dialOptions)
-
-type dialOptions struct {
-	netns  int
-	family string
-}
-
-// InNetNS makes Dial connect to the path manager of the network namespace that
-// a file descriptor refers to. The descriptor is not used after Dial.
-func InNetNS(fd int) Option {
-	return func(o *dialOptions) { o.netns = fd }
+	generic  *genetlink.Conn
+	requests *nl.Requests
+	turn     chan struct{} // full while a request is under way
 }
 
 // Dial connects to the path manager of the calling thread's network namespace,
-// or of another by InNetNS.
+// or of another by InNetNS. The error is ErrNotSupported where the kernel has
+// none.
 func Dial(ctx context.Context, options ...Option) (*Conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	o := dialOptions{family: familyName}
-	for _, set := range options {
-		set(&o)
-	}
-	generic, err := nl.DialGeneric(o.netns)
+	generic, family, err := open(ctx, settings(options))
 	if err != nil {
 		return nil, err
 	}
-	family, err := generic.GetFamily(o.family)
+	requests, err := nl.NewRequests(generic, family.ID)
 	if err != nil {
 		generic.Close()
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, ErrNotSupported
-		}
-		return nil, fmt.Errorf("find netlink family %s: %w", o.family, nl.Kernel(err))
+		return nil, err
 	}
-	return &Conn{generic: generic, family: family.ID}, nil
+	return &Conn{generic: generic, requests: requests, turn: make(chan struct{}, 1)}, nil
 }
 
 // Close closes the connection.
 func (c *Conn) Close() error { return c.generic.Close() }
 
-// execute sends one command with the attributes that encode writes.
-func (c *Conn) execute(command uint8, flags netlink.HeaderFlags, encode func(*netlink.AttributeEncoder)) ([]genetlink.Message, error) {
-	attributes := netlink.NewAttributeEncoder()
-	if encode != nil {
-		encode(attributes)
+// open makes a socket and finds the family.
+func open(ctx context.Context, o dialOptions) (*genetlink.Conn, genetlink.Family, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, genetlink.Family{}, err
 	}
-	data, err := attributes.Encode()
+	generic, err := nl.DialGeneric(o.netns)
 	if err != nil {
-		return nil, err
+		return nil, genetlink.Family{}, err
 	}
-	replies, err := c.generic.Execute(genetlink.Message{
-		Header: genetlink.Header{Command: command, Version: familyVersion},
-		Data:   data,
-	}, c.family, netlink.Request|flags)
-	return replies, nl.Kernel(err)
+	family, err := await(ctx, func() (genetlink.Family, error) { return generic.GetFamily(o.family) })
+	if err != nil {
+		generic.Close()
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, family, fmt.Errorf("find netlink family %s: %w: it needs Linux 5.6 or later with CONFIG_MPTCP",
+				o.family, ErrNotSupported)
+		}
+		return nil, family, fmt.Errorf("find netlink family %s: %w", o.family, nl.Kernel(err))
+	}
+	return generic, family, nil
 }

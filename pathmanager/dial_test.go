@@ -40,14 +40,14 @@ func TestDialInClosedNamespace(t *testing.T) {
 func TestDialInThreadsNamespace(t *testing.T) {
 	ns, inside := dial(t)
 	limits := pathmanager.Limits{Subflows: 7, AddAddrAccepted: 6}
-	must(t, inside.SetLimits(limits))
+	must(t, inside.SetLimits(t.Context(), limits))
 	var own *pathmanager.Conn
 	must(t, ns.Do(func() (err error) {
 		own, err = pathmanager.Dial(context.Background())
 		return err
 	}))
 	defer own.Close()
-	if got, err := own.Limits(); err != nil || got != limits {
+	if got, err := own.Limits(t.Context()); err != nil || got != limits {
 		t.Errorf("Limits = %+v, %v, want the thread's namespace's %+v", got, err, limits)
 	}
 }
@@ -56,8 +56,8 @@ func TestDialInThreadsNamespace(t *testing.T) {
 // after Dial.
 func TestConnOutlivesTheNamespacesFile(t *testing.T) {
 	ns, conn := dial(t)
-	must(t, conn.SetLimits(pathmanager.Limits{Subflows: 6}), ns.Close())
-	if got, err := conn.Limits(); err != nil || got.Subflows != 6 {
+	must(t, conn.SetLimits(t.Context(), pathmanager.Limits{Subflows: 6}), ns.Close())
+	if got, err := conn.Limits(t.Context()); err != nil || got.Subflows != 6 {
 		t.Errorf("Limits = %+v, %v, want what was set", got, err)
 	}
 }
@@ -65,10 +65,10 @@ func TestConnOutlivesTheNamespacesFile(t *testing.T) {
 func TestClosedConn(t *testing.T) {
 	_, conn := dial(t)
 	must(t, conn.Close())
-	if _, err := conn.Limits(); !errors.Is(err, unix.EBADF) || !strings.HasPrefix(err.Error(), "read limits: ") {
+	if _, err := conn.Limits(t.Context()); !errors.Is(err, unix.EBADF) || !strings.HasPrefix(err.Error(), "read limits: ") {
 		t.Errorf("Limits of a closed Conn: %v, want EBADF", err)
 	}
-	if _, err := conn.Endpoints(); !errors.Is(err, unix.EBADF) || !strings.HasPrefix(err.Error(), "list endpoints: ") {
+	if _, err := conn.Endpoints(t.Context()); !errors.Is(err, unix.EBADF) || !strings.HasPrefix(err.Error(), "list endpoints: ") {
 		t.Errorf("Endpoints of a closed Conn: %v, want EBADF", err)
 	}
 }
@@ -81,18 +81,18 @@ func TestAtOnce(t *testing.T) {
 	for i := range 8 {
 		endpoint := pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), ID: uint8(i + 1)}
 		all.Go(func() {
-			if err := conn.AddEndpoint(endpoint); err != nil {
+			if err := conn.AddEndpoint(t.Context(), endpoint); err != nil {
 				t.Error(err)
 			}
 			for range 20 {
-				list, err := conn.Endpoints()
+				list, err := conn.Endpoints(t.Context())
 				if err != nil || len(list) == 0 {
 					t.Errorf("Endpoints = %v, %v", list, err)
 				}
-				if err := conn.AddEndpoint(endpoint); !errors.Is(err, unix.EEXIST) && !errors.Is(err, unix.ERANGE) && !errors.Is(err, unix.EBUSY) {
+				if err := conn.AddEndpoint(t.Context(), endpoint); !errors.Is(err, unix.EEXIST) && !errors.Is(err, unix.ERANGE) && !errors.Is(err, unix.EBUSY) {
 					t.Errorf("the same endpoint again: %v", err)
 				}
-				if _, err := conn.Limits(); err != nil {
+				if _, err := conn.Limits(t.Context()); err != nil {
 					t.Error(err)
 				}
 			}

@@ -53,13 +53,13 @@ func TestEndpointsBothWays(t *testing.T) {
 	ns, conn := dial(t)
 	for words, want := range examples(device(t, ns)) {
 		for way, add := range map[string]func() error{
-			"AddEndpoint": func() error { return conn.AddEndpoint(want) },
+			"AddEndpoint": func() error { return conn.AddEndpoint(t.Context(), want) },
 			"ip": func() error {
 				_, err := netnstest.Run(t, ns, "ip mptcp endpoint add "+words)
 				return err
 			},
 		} {
-			must(t, conn.FlushEndpoints(), add())
+			must(t, conn.Flush(t.Context()), add())
 			list := []pathmanager.Endpoint{want}
 			if diff := cmp.Diff(list, endpoints(t, conn), equalAddr); diff != "" {
 				t.Errorf("%s added by %s, Endpoints (-want +got):\n%s", words, way, diff)
@@ -75,7 +75,7 @@ func TestEndpointsAscend(t *testing.T) {
 	ns, conn := dial(t)
 	ids := []uint8{200, 3, 255, 1, 77}
 	for i, id := range ids {
-		must(t, conn.AddEndpoint(pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), ID: id}))
+		must(t, conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), ID: id}))
 	}
 	var got []uint8
 	for _, e := range endpoints(t, conn) {
@@ -92,7 +92,7 @@ func TestEndpointsAscend(t *testing.T) {
 func TestKernelChoosesIDs(t *testing.T) {
 	ns, conn := dial(t)
 	for i := range 4 {
-		must(t, conn.AddEndpoint(pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})}))
+		must(t, conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})}))
 	}
 	seen := map[uint8]bool{}
 	for _, e := range endpoints(t, conn) {
@@ -109,18 +109,18 @@ func TestKernelChoosesIDs(t *testing.T) {
 func TestFlush(t *testing.T) {
 	ns, conn := dial(t)
 	limits := pathmanager.Limits{Subflows: 5, AddAddrAccepted: 3}
-	must(t, conn.SetLimits(limits), conn.FlushEndpoints())
+	must(t, conn.SetLimits(t.Context(), limits), conn.Flush(t.Context()))
 	if list := endpoints(t, conn); list == nil || len(list) != 0 {
 		t.Errorf("no endpoints are listed as %#v, want an empty list", list)
 	}
 	for i := range 5 {
-		must(t, conn.AddEndpoint(pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})}))
+		must(t, conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})}))
 	}
-	must(t, conn.FlushEndpoints())
+	must(t, conn.Flush(t.Context()))
 	if ours, theirs := endpoints(t, conn), shown(t, ns); len(ours)+len(theirs) != 0 {
 		t.Errorf("after a flush there are %v, ip shows %v", ours, theirs)
 	}
-	if after, err := conn.Limits(); err != nil || after != limits {
+	if after, err := conn.Limits(t.Context()); err != nil || after != limits {
 		t.Errorf("after a flush the limits are %+v, %v, want %+v", after, err, limits)
 	}
 }
@@ -131,7 +131,7 @@ func TestFull(t *testing.T) {
 	n := 0
 	var err error
 	for ; err == nil && n < 256; n++ {
-		err = conn.AddEndpoint(pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 1, byte(n)})})
+		err = conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 1, byte(n)})})
 	}
 	if got := len(endpoints(t, conn)); err == nil || got != n-1 || got < 8 {
 		t.Errorf("%d endpoints, error %v, want at least 8 and then an error", got, err)

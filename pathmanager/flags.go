@@ -32,17 +32,31 @@ var flagNames = []struct {
 	{Laminar, "laminar"},
 }
 
-// String lists the flags in the words of ip-mptcp(8), divided by spaces.
-func (f Flags) String() string {
+// Words lists the flags that have a name in ip-mptcp(8), in the order in which
+// it prints them.
+func (f Flags) Words() []string {
 	var words []string
 	for _, known := range flagNames {
 		if f&known.flag != 0 {
 			words = append(words, known.name)
-			f &^= known.flag
 		}
 	}
-	if f != 0 {
-		words = append(words, fmt.Sprintf("rawflags %02x", uint32(f)))
+	return words
+}
+
+// Unknown returns the flags that have no name.
+func (f Flags) Unknown() Flags {
+	for _, known := range flagNames {
+		f &^= known.flag
+	}
+	return f
+}
+
+// String lists the flags in the words of ip-mptcp(8), divided by spaces.
+func (f Flags) String() string {
+	words := f.Words()
+	if unknown := f.Unknown(); unknown != 0 {
+		words = append(words, fmt.Sprintf("rawflags %02x", uint32(unknown)))
 	}
 	return strings.Join(words, " ")
 }

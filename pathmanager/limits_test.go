@@ -25,7 +25,7 @@ func shownLimits(t testing.TB, ns *netns.NS) (limits pathmanager.Limits) {
 // is compares both ways of reading with what there should be.
 func is(t testing.TB, ns *netns.NS, conn *pathmanager.Conn, want pathmanager.Limits) {
 	t.Helper()
-	if got, err := conn.Limits(); err != nil || got != want {
+	if got, err := conn.Limits(t.Context()); err != nil || got != want {
 		t.Errorf("Limits = %+v, %v, want %+v", got, err, want)
 	}
 	if got := shownLimits(t, ns); got != want {
@@ -37,7 +37,7 @@ func TestLimitsBothWays(t *testing.T) {
 	ns, conn := dial(t)
 	is(t, ns, conn, shownLimits(t, ns)) // What the kernel starts with.
 	for _, limits := range []pathmanager.Limits{{}, {Subflows: 8}, {AddAddrAccepted: 8}, {Subflows: 3, AddAddrAccepted: 5}} {
-		must(t, conn.SetLimits(limits))
+		must(t, conn.SetLimits(t.Context(), limits))
 		is(t, ns, conn, limits)
 		netnstest.Output(t, ns, fmt.Sprintf("ip mptcp limits set subflows %d add_addr_accepted %d",
 			limits.AddAddrAccepted, limits.Subflows)) // The other way round.
@@ -48,11 +48,11 @@ func TestLimitsBothWays(t *testing.T) {
 func TestRefusedLimitsChangeNothing(t *testing.T) {
 	ns, conn := dial(t)
 	want := pathmanager.Limits{Subflows: 3, AddAddrAccepted: 4}
-	must(t, conn.SetLimits(want))
+	must(t, conn.SetLimits(t.Context(), want))
 	for _, limits := range []pathmanager.Limits{
 		{Subflows: 65, AddAddrAccepted: 1}, {Subflows: 1, AddAddrAccepted: 65}, {Subflows: 1 << 31, AddAddrAccepted: 1<<32 - 1},
 	} {
-		err := conn.SetLimits(limits)
+		err := conn.SetLimits(t.Context(), limits)
 		tried := fmt.Sprintf("set limits subflows %d add_addr_accepted %d: limit greater than maximum (",
 			limits.Subflows, limits.AddAddrAccepted)
 		if !errors.Is(err, unix.EINVAL) || !strings.HasPrefix(err.Error(), tried) {
@@ -72,7 +72,7 @@ func TestRefusedLimitsChangeNothing(t *testing.T) {
 func TestLimitsAreTheNamespaces(t *testing.T) {
 	_, a := dial(t)
 	nsB, b := dial(t)
-	before, err := b.Limits()
-	must(t, err, a.SetLimits(pathmanager.Limits{Subflows: before.Subflows + 1, AddAddrAccepted: before.AddAddrAccepted + 1}))
+	before, err := b.Limits(t.Context())
+	must(t, err, a.SetLimits(t.Context(), pathmanager.Limits{Subflows: before.Subflows + 1, AddAddrAccepted: before.AddAddrAccepted + 1}))
 	is(t, nsB, b, before)
 }

@@ -89,7 +89,7 @@ func index(t testing.TB, ns *netns.NS, device string) int {
 
 func endpoints(t testing.TB, conn *pathmanager.Conn) []pathmanager.Endpoint {
 	t.Helper()
-	list, err := conn.Endpoints()
+	list, err := conn.Endpoints(t.Context())
 	must(t, err)
 	return list
 }

@@ -25,16 +25,16 @@ func TestAnySetReadsBack(t *testing.T) {
 }
 
 func readsBack(t *testing.T, r *rapid.T, ns *netns.NS, conn *pathmanager.Conn, set []pathmanager.Endpoint) {
-	if err := conn.FlushEndpoints(); err != nil {
+	if err := conn.Flush(t.Context()); err != nil {
 		r.Fatal(err)
 	}
 	for _, e := range set {
-		if err := conn.AddEndpoint(e); err != nil {
+		if err := conn.AddEndpoint(t.Context(), e); err != nil {
 			r.Fatal(err)
 		}
 	}
 	slices.SortFunc(set, func(a, b pathmanager.Endpoint) int { return int(a.ID) - int(b.ID) })
-	got, err := conn.Endpoints()
+	got, err := conn.Endpoints(t.Context())
 	if diff := cmp.Diff(set, got, equalAddr); err != nil || diff != "" {
 		r.Fatalf("%v (-written +read):\n%s", err, diff)
 	}
@@ -50,7 +50,7 @@ func readsBack(t *testing.T, r *rapid.T, ns *netns.NS, conn *pathmanager.Conn, s
 func knownFlags(t *testing.T, conn *pathmanager.Conn) (known []pathmanager.Flags) {
 	t.Helper()
 	for _, flag := range []pathmanager.Flags{pathmanager.Subflow, pathmanager.Backup, pathmanager.Laminar} {
-		must(t, conn.FlushEndpoints(), conn.AddEndpoint(pathmanager.Endpoint{Addr: netip.MustParseAddr("10.0.0.1"), Flags: flag}))
+		must(t, conn.Flush(t.Context()), conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.MustParseAddr("10.0.0.1"), Flags: flag}))
 		if endpoints(t, conn)[0].Flags == flag {
 			known = append(known, flag)
 		}

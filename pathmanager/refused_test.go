@@ -1,10 +1,12 @@
 package pathmanager_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 
@@ -21,7 +23,7 @@ func TestRefusedEndpoints(t *testing.T) {
 	ns, conn := dial(t)
 	netnstest.Output(t, ns, "ip link set lo up")
 	a := netip.MustParseAddr
-	must(t, conn.AddEndpoint(pathmanager.Endpoint{Addr: a("10.0.0.1"), ID: 7, Flags: pathmanager.Subflow}))
+	must(t, conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: a("10.0.0.1"), ID: 7, Flags: pathmanager.Subflow}))
 	before := endpoints(t, conn)
 	for _, c := range []struct {
 		endpoint pathmanager.Endpoint
@@ -41,7 +43,7 @@ func TestRefusedEndpoints(t *testing.T) {
 		{pathmanager.Endpoint{Addr: a("10.0.0.3"), Flags: pathmanager.Signal | pathmanager.Fullmesh}, unix.EINVAL,
 			"flags mustn't have both signal and fullmesh", ""},
 	} {
-		err := conn.AddEndpoint(c.endpoint)
+		err := conn.AddEndpoint(t.Context(), c.endpoint)
 		if want := "add endpoint " + c.endpoint.Addr.String() + ": " + c.text; !errors.Is(err, c.errno) ||
 			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("AddEndpoint(%v) = %v, want %v and %q", c.endpoint, err, c.errno, want)
@@ -66,7 +68,7 @@ func TestUnsendableEndpoints(t *testing.T) {
 		"add endpoint fe80::1: interface index -1 is not":                        {Addr: addr, IfIndex: -1},
 		fmt.Sprintf("add endpoint fe80::1: interface index %d is not", beyond()): {Addr: addr, IfIndex: beyond()},
 	} {
-		if err := conn.AddEndpoint(e); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if err := conn.AddEndpoint(t.Context(), e); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("AddEndpoint(%v) = %v, want %s", e, err, want)
 		}
 	}
@@ -84,29 +86,46 @@ func beyond() int {
 
 func TestWithoutNetAdmin(t *testing.T) {
 	ns, conn := dial(t)
-	must(t, conn.AddEndpoint(pathmanager.Endpoint{Addr: netip.MustParseAddr("10.0.0.1"), ID: 1}))
+	must(t, conn.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.MustParseAddr("10.0.0.1"), ID: 1}))
 	must(t, ns.Do(func() error {
 		if err := dropNetAdmin(); err != nil {
 			return err
 		}
-		for want, err := range map[string]error{
-			"add endpoint 10.0.0.2: operation not permitted": conn.AddEndpoint(
-				pathmanager.Endpoint{Addr: netip.MustParseAddr("10.0.0.2")}),
-			"flush endpoints: operation not permitted": conn.FlushEndpoints(),
-			"set limits subflows 1 add_addr_accepted 0: operation not permitted": conn.SetLimits(
-				pathmanager.Limits{Subflows: 1}),
-		} {
-			if !errors.Is(err, unix.EPERM) || err.Error() != want {
-				t.Errorf("error %q, want EPERM: %q", err, want)
-			}
-		}
-		if _, err := conn.Limits(); err != nil {
-			t.Errorf("anybody may read limits: %v", err)
-		}
+		withoutNetAdmin(t, conn)
 		return nil
 	}))
 	if list := endpoints(t, conn); len(list) != 1 {
 		t.Errorf("what was refused has left %v", list)
+	}
+}
+
+// withoutNetAdmin uses a context that cannot end, so that it is this thread
+// that asks.
+func withoutNetAdmin(t *testing.T, conn *pathmanager.Conn) {
+	ctx := context.Background()
+	remote := netip.MustParseAddrPort("10.0.0.9:80")
+	endpoint := pathmanager.Endpoint{Addr: netip.MustParseAddr("10.0.0.2"), ID: 2}
+	_, listenErr := pathmanager.Listen(ctx)
+	for want, err := range map[string]error{
+		"add endpoint 10.0.0.2: ":                                     conn.AddEndpoint(ctx, endpoint),
+		"delete endpoint 1: ":                                         conn.DeleteEndpoint(ctx, 1, netip.Addr{}),
+		"set flags of endpoint 1: ":                                   conn.SetFlags(ctx, pathmanager.Endpoint{ID: 1}, pathmanager.Backup),
+		"flush endpoints: ":                                           conn.Flush(ctx),
+		"set limits subflows 1 add_addr_accepted 0: ":                 conn.SetLimits(ctx, pathmanager.Limits{Subflows: 1}),
+		"announce 10.0.0.2 to the peer of connection 00000001: ":      conn.Announce(ctx, 1, endpoint),
+		"withdraw address 2 of connection 00000001: ":                 conn.Withdraw(ctx, 1, 2),
+		"create subflow of connection 00000001 from 10.0.0.2 to ":     conn.CreateSubflow(ctx, 1, endpoint, remote),
+		"destroy subflow of connection 00000001 from 10.0.0.9:80 to ": conn.DestroySubflow(ctx, 1, remote, remote),
+		"set priority of the subflow of connection 00000001 from ":    conn.SetPriority(ctx, 1, remote, remote, true),
+		"listen to events of the path manager: ":                      listenErr,
+	} {
+		if !errors.Is(err, unix.EPERM) || !errors.Is(err, os.ErrPermission) || !errors.Is(err, pathmanager.ErrPermission) ||
+			!strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "operation not permitted: it needs CAP_NET_ADMIN") {
+			t.Errorf("error %q, want EPERM: %q", err, want)
+		}
+	}
+	if _, err := conn.Limits(ctx); err != nil {
+		t.Errorf("anybody may read limits: %v", err)
 	}
 }
 

@@ -19,10 +19,16 @@ func Config(netns int) *netlink.Config {
 	return &netlink.Config{NetNS: netns, Strict: true}
 }
 
+// genericMessage is more than a datagram of generic netlink holds: the kernel
+// fills dumps up to 8 KiB, or as much as the reader has room for.
+const genericMessage = 16 << 10
+
 // DialGeneric opens a generic netlink socket in a network namespace, given as
 // for Config.
 func DialGeneric(netns int) (*genetlink.Conn, error) {
-	conn, err := genetlink.Dial(Config(netns))
+	config := Config(netns)
+	config.MessageBufferSize = genericMessage // Otherwise each message is looked at twice.
+	conn, err := genetlink.Dial(config)
 	if err != nil {
 		return nil, fmt.Errorf("open generic netlink socket: %w", Kernel(err))
 	}
