@@ -69,6 +69,9 @@ const secondSignal = time.Second
 // Main runs allroads with the arguments behind its name and returns the exit
 // code.
 func Main(args []string) int {
+	if code, done := atOnce(os.Args[0], args); done {
+		return code
+	}
 	ctx := untilSignal()
 	root := newRoot()
 	root.SetArgs(args)
@@ -127,6 +130,7 @@ func newRoot() *cobra.Command {
 	})
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo(), newLab(), newMan(root))
+	root.AddCommand(newPathManager()...)
 	return root
 }
 

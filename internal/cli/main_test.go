@@ -13,6 +13,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"allroads": func() { os.Exit(cli.Main(os.Args[1:])) },
+		"ip-mptcp": func() { os.Exit(cli.Main(os.Args[1:])) },
 		"deny":     func() { os.Exit(deny(os.Args[1:])) },
 	})
 }
