@@ -7,53 +7,69 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
 // codeBlock is a block of a page, with its language.
 var codeBlock = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```\n")
 
-// TestTutorial follows docs/tutorial/lab.md, as root and as an ordinary user: it
-// runs its commands and looks for the output that it shows.
-func TestTutorial(t *testing.T) {
-	page, err := os.ReadFile("../../docs/tutorial/lab.md")
-	if err != nil {
-		t.Fatal(err)
+// savedAs is how a page names a file that it shows.
+var savedAs = regexp.MustCompile("[Ss]ave\\s+this\\s+as\\s+`([a-z-]+\\.yaml)`")
+
+// TestPages follows the tutorial and the how-tos, as root and as an ordinary user:
+// it runs their commands and looks for the output that they show.
+func TestPages(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/how-to/*.md")
+	if err != nil || len(pages) < 4 {
+		t.Fatalf("%d pages, %v", len(pages), err)
 	}
+	path := program(t)
 	for user, attributes := range users() {
-		t.Run(user, func(t *testing.T) {
-			path := program(t)
-			defer waitGone(t, path)
-			folder := filepath.Dir(path)
-			if out, err := exec.Command("cp", "-r", "../../examples", folder).CombinedOutput(); err != nil {
-				t.Fatalf("%v: %s", err, out)
+		for _, page := range append(pages, "../../docs/tutorial/lab.md") {
+			t.Run(user+"/"+filepath.Base(page), func(t *testing.T) {
+				text, err := os.ReadFile(page)
+				must(t, err)
+				follow(t, path, string(text), attributes)
+			})
+		}
+	}
+	waitGone(t, path)
+}
+
+// follow does what a page says, in a folder of its own.
+func follow(t *testing.T, path, page string, attributes *syscall.SysProcAttr) {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "allroads-page-")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	must(t, os.Chmod(folder, 0o777))
+	must(t, os.Symlink(path, filepath.Join(folder, "allroads")))
+	if out, err := exec.Command("cp", "-r", "../../examples", folder).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var printed []string
+	file, ran, shown := savedAs.FindStringSubmatch(page), 0, 0
+	for _, block := range codeBlock.FindAllStringSubmatch(page, -1) {
+		switch language, text := block[1], block[2]; language {
+		case "sh":
+			cmd := exec.Command("sh", "-ec", strings.TrimPrefix(text, "go build -o allroads ./cmd/allroads\n"))
+			cmd.Dir, cmd.SysProcAttr = folder, attributes
+			cmd.Env = append(os.Environ(), "HOME=/", "XDG_RUNTIME_DIR=")
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v: %s\n%s", err, text, out)
 			}
-			var printed []string
-			ran, shown := 0, 0
-			for _, block := range codeBlock.FindAllStringSubmatch(string(page), -1) {
-				switch language, text := block[1], block[2]; language {
-				case "sh":
-					cmd := exec.Command("sh", "-ec", strings.TrimPrefix(text, "go build -o allroads ./cmd/allroads\n"))
-					cmd.Dir, cmd.SysProcAttr = folder, attributes
-					cmd.Env = append(os.Environ(), "HOME=/", "XDG_RUNTIME_DIR=")
-					out, err := cmd.CombinedOutput()
-					if err != nil {
-						t.Fatalf("%v: %s\n%s", err, text, out)
-					}
-					printed = strings.Split(string(out), "\n")
-					ran += strings.Count(text, "\n")
-				case "yaml":
-					if err := os.WriteFile(filepath.Join(folder, "my-lab.yaml"), []byte(text), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				case "":
-					shown += findLines(t, printed, text)
-				}
-			}
-			if ran < 10 || shown < 20 {
-				t.Errorf("%d commands were run and %d lines found", ran, shown)
-			}
-		})
+			printed = strings.Split(string(out), "\n")
+			ran++
+		case "yaml":
+			must(t, os.WriteFile(filepath.Join(folder, file[1]), []byte(text), 0o644))
+		case "":
+			shown += findLines(t, printed, text)
+		}
+	}
+	if ran < 1 || shown < 1 {
+		t.Errorf("%d blocks were run and %d lines found", ran, shown)
 	}
 }
 
