@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"allroads/internal/nl"
@@ -30,7 +31,7 @@ const (
 // it has begun, so a cancelled one may have been carried out. Its answer is
 // never taken for that of the next.
 type Conn struct {
-	generic  *genetlink.Conn
+	socket   io.Closer
 	requests *nl.Requests
 	turn     chan struct{} // full while a request is under way
 }
@@ -39,7 +40,11 @@ type Conn struct {
 // or of another by InNetNS. The error is ErrNotSupported where the kernel has
 // none.
 func Dial(ctx context.Context, options ...Option) (*Conn, error) {
-	generic, family, err := open(ctx, settings(options))
+	o := settings(options)
+	if o.netns == 0 {
+		return dialOwn(ctx, o.family)
+	}
+	generic, family, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +53,34 @@ func Dial(ctx context.Context, options ...Option) (*Conn, error) {
 		generic.Close()
 		return nil, err
 	}
-	return &Conn{generic: generic, requests: requests, turn: make(chan struct{}, 1)}, nil
+	return newConn(generic, requests), nil
+}
+
+func newConn(socket io.Closer, requests *nl.Requests) *Conn {
+	return &Conn{socket: socket, requests: requests, turn: make(chan struct{}, 1)}
+}
+
+// dialOwn connects to the calling thread's network namespace.
+func dialOwn(ctx context.Context, family string) (*Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	requests, err := nl.DialRequests(family)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, noFamily(family)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newConn(requests, requests), nil
+}
+
+func noFamily(name string) error {
+	return fmt.Errorf("find netlink family %s: %w: it needs Linux 5.6 or later with CONFIG_MPTCP", name, ErrNotSupported)
 }
 
 // Close closes the connection.
-func (c *Conn) Close() error { return c.generic.Close() }
+func (c *Conn) Close() error { return c.socket.Close() }
 
 // open makes a socket and finds the family.
 func open(ctx context.Context, o dialOptions) (*genetlink.Conn, genetlink.Family, error) {
@@ -67,8 +95,7 @@ func open(ctx context.Context, o dialOptions) (*genetlink.Conn, genetlink.Family
 	if err != nil {
 		generic.Close()
 		if errors.Is(err, os.ErrNotExist) {
-			return nil, family, fmt.Errorf("find netlink family %s: %w: it needs Linux 5.6 or later with CONFIG_MPTCP",
-				o.family, ErrNotSupported)
+			return nil, family, noFamily(o.family)
 		}
 		return nil, family, fmt.Errorf("find netlink family %s: %w", o.family, nl.Kernel(err))
 	}

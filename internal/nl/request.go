@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"github.com/mdlayher/genetlink"
@@ -14,6 +15,7 @@ import (
 // with no more than the system calls that takes, in buffers of its own. It is for
 // one goroutine at a time, and for sockets on which nothing else is read.
 type Requests struct {
+	file     *os.File // nil: the socket is the caller's
 	raw      syscall.RawConn
 	family   uint16
 	sequence uint32
