@@ -11,6 +11,10 @@ import (
 
 // The scripts run this test program under the names of these commands.
 func TestMain(m *testing.M) {
+	// The race detector has programs stay for a second at their end.
+	if os.Getenv("GORACE") == "" {
+		os.Setenv("GORACE", "atexit_sleep_ms=0")
+	}
 	testscript.Main(m, map[string]func(){
 		"allroads": func() { os.Exit(cli.Main(os.Args[1:])) },
 		"ip-mptcp": func() { os.Exit(cli.Main(os.Args[1:])) },
