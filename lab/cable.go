@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"time"
 
 	"allroads/internal/rtnl"
@@ -33,7 +34,12 @@ func (c cable) impair(end int, i Impairment) error {
 	if i.shapedOnly() {
 		return route.SetTBF(device, rtnl.TBF{Rate: uint64(i.Rate), Burst: rateBurst, Latency: rateLatency})
 	}
-	return route.SetNetem(device, i.netem(c.seed(end)))
+	err := route.SetNetem(device, i.netem(c.seed(end)))
+	if errors.Is(err, errors.ErrUnsupported) {
+		// Before Linux 6.6 netem takes no seed: chance is its own.
+		err = route.SetNetem(device, i.netem(0))
+	}
+	return err
 }
 
 // A bucket of 16 KiB lets several full frames out at once, which the timers

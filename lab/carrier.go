@@ -120,19 +120,25 @@ func (l *Link) join() (medium, error) {
 	if err := l.reach(); err != nil {
 		return nil, err
 	}
+	return joined{cable{l}}, l.bridge()
+}
+
+// bridge joins the far ends.
+func (l *Link) bridge() error {
 	far := l.lab.carrier.route
 	if err := far.AddBridge(l.bridgeName()); err != nil {
-		return nil, err
+		return err
 	}
 	for end := range l.config.Ends {
 		if err := far.SetMaster(l.farName(end), l.bridgeName()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return joined{cable{l}}, far.SetUp(l.bridgeName())
+	return far.SetUp(l.bridgeName())
 }
 
-// unjoin has a joined link carried from now on, with an impairment of one end.
+// unjoin has a joined link carried from now on, with an impairment of one end. When
+// it cannot be carried, it is joined again.
 func (l *Link) unjoin(end int, i Impairment) error {
 	sends := l.sends
 	sends[end] = i
@@ -145,8 +151,11 @@ func (l *Link) unjoin(end int, i Impairment) error {
 		return err
 	}
 	c := &carried{link: l}
+	if err := c.begin(sends[0], sends[1]); err != nil {
+		return errors.Join(err, l.bridge())
+	}
 	l.medium = c
-	return c.begin(sends[0], sends[1])
+	return nil
 }
 
 // ringMemory is how much kernel memory the rings of a lab's links share; a frame
