@@ -12,6 +12,7 @@ import (
 type Analyzer struct {
 	interfaces []string
 	flows      map[flowKey]*subflow // that are open
+	recent     recent
 	closed     map[flowKey]*ended   // that were, until their addresses are used again
 	tokens     map[wire.Token]owner // of connections that are open
 	conns      map[int]*connection  // that are open, by number
@@ -93,40 +94,52 @@ func (a *Analyzer) AddSegment(s *Segment) {
 	if a.path(s.Interface) == "" {
 		a.packets.NoPath++
 	}
-	key := keyOf(s.Src, s.Dst)
-	flow := a.flows[key]
+	flow := a.find(s)
 	switch {
 	case s.Flags&(SYN|ACK) == SYN:
-		a.syn(key, flow, s)
+		a.syn(keyOf(s.Src, s.Dst), flow, s)
 	case flow == nil:
-		a.unknown(key, s)
+		a.unknown(keyOf(s.Src, s.Dst), s)
 	default:
-		a.follow(key, flow, s)
+		a.follow(flow, s)
 	}
+}
+
+// find returns the open flow that a segment belongs to, nil if there is none.
+func (a *Analyzer) find(s *Segment) *subflow {
+	if flow := a.recent.find(s); flow != nil {
+		return flow
+	}
+	flow := a.flows[keyOf(s.Src, s.Dst)]
+	if flow != nil {
+		a.recent.keep(s, flow)
+	}
+	return flow
 }
 
 // Open returns how many MPTCP subflows are not closed: neither reset, nor with
 // a FIN each way that the other end has.
 func (a *Analyzer) Open() int { return len(a.flows) }
 
-func (a *Analyzer) follow(key flowKey, flow *subflow, s *Segment) {
+func (a *Analyzer) follow(flow *subflow, s *Segment) {
 	answered := flow.halves[fromOther].started
 	flow.segment(a, s)
 	if !answered && flow.halves[fromOther].started {
 		a.halfOpen--
 	}
 	if flow.closed() {
-		a.close(key, flow)
+		a.close(keyOf(s.Src, s.Dst), flow, s)
 	}
 }
 
 // close takes a flow out of the table, and with the last one its connection,
 // of which no more than the report is kept.
-func (a *Analyzer) close(key flowKey, flow *subflow) {
+func (a *Analyzer) close(key flowKey, flow *subflow, s *Segment) {
 	if !flow.halves[fromOther].started {
 		a.halfOpen--
 	}
 	delete(a.flows, key)
+	a.recent.drop(s)
 	a.remember(key, flow)
 	conn := flow.conn
 	if conn.open--; conn.open > 0 {

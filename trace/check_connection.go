@@ -106,8 +106,7 @@ func (h *half) objections(stream *stream, note func(format string, args ...any))
 	for _, r := range h.missing {
 		note("%d bytes from subflow byte %d have no mapping", r.hi-r.lo, r.lo)
 	}
-	for i := range h.maps {
-		m := &h.maps[i]
+	for _, m := range h.maps.known() {
 		h.seen.gaps(m.ssn, m.end(), func(lo, hi uint64) {
 			if !h.givenUp(lo, stream, m.at(lo), m.at(hi)) {
 				note("%d bytes from subflow byte %s are mapped but were not sent", hi-lo, offsetText(lo))

@@ -26,25 +26,38 @@ func (h *half) collect(m *mapping, base, lo uint64, part []byte) {
 	if m.verified {
 		return
 	}
-	if m.payload == nil {
-		m.payload = make([]byte, m.length)
+	if m.collected == nil {
+		m.collected = &payload{bytes: make([]byte, m.length)}
 	}
-	at := lo - m.ssn
-	m.have.add(at, at+uint64(len(part)), func(lo, hi uint64) {
-		copy(m.payload[lo:hi], part[lo-at:])
-	})
-	if m.have[0] != (span{0, m.length}) {
+	m.collected.add(lo-m.ssn, part)
+	if !m.collected.complete() {
 		return
 	}
-	h.checksums.compare(true, m.checksum, wire.Checksum(base+m.stream, uint32(m.ssn), m.dssLength, m.payload))
-	m.verified, m.payload, m.have = true, nil, nil
+	h.checksums.compare(true, m.checksum, wire.Checksum(base+m.stream, uint32(m.ssn), m.dssLength, m.collected.bytes))
+	m.verified, m.collected = true, nil
+}
+
+// payload is what has come of a mapping.
+type payload struct {
+	bytes []byte
+	have  spans // which of them are there
+}
+
+func (p *payload) add(at uint64, part []byte) {
+	p.have.add(at, at+uint64(len(part)), func(lo, hi uint64) {
+		copy(p.bytes[lo:hi], part[lo-at:])
+	})
+}
+
+func (p *payload) complete() bool {
+	return p.have[0] == span{0, uint64(len(p.bytes))}
 }
 
 // checksumCount adds those of the remembered mappings that are still unchecked.
 func (h *half) checksumCount() checksumCount {
 	count := h.checksums
-	for i := range h.maps {
-		if m := &h.maps[i]; m.hasChecksum && !m.verified {
+	for _, m := range h.maps.known() {
+		if m.hasChecksum && !m.verified {
 			count.unchecked++
 		}
 	}

@@ -59,8 +59,9 @@ func (c *connection) release() {
 	}
 	for _, flow := range c.subflows {
 		for d := range flow.halves {
-			for i := range flow.halves[d].maps {
-				flow.halves[d].maps[i].payload, flow.halves[d].maps[i].have = nil, nil
+			known := flow.halves[d].maps.known()
+			for i := range known {
+				known[i].collected = nil
 			}
 		}
 	}

@@ -80,14 +80,16 @@ func (f *subflow) payload(d direction, s *Segment) {
 		f.place(d, lo, hi)
 	})
 	half.retransmitted += repeated
-	f.examine(d, lo, s.Payload)
+	if len(s.Payload) == s.PayloadLen {
+		f.examine(d, lo, s.Payload)
+	}
 }
 
 // place finds where in the stream new bytes of a subflow belong.
 func (f *subflow) place(d direction, lo, hi uint64) {
 	half := &f.halves[d]
 	stream := &f.conn.streams[f.sender(d)]
-	half.eachMapping(lo, hi, func(m *mapping, lo, hi uint64) {
+	half.maps.each(lo, hi, func(m *mapping, lo, hi uint64) {
 		if m == nil {
 			half.missing.add(lo, hi, ignore)
 			return
@@ -103,7 +105,7 @@ func (f *subflow) place(d direction, lo, hi uint64) {
 func (f *subflow) examine(d direction, start uint64, payload []byte) {
 	half := &f.halves[d]
 	stream := &f.conn.streams[f.sender(d)]
-	half.eachMapping(start, start+uint64(len(payload)), func(m *mapping, lo, hi uint64) {
+	half.maps.each(start, start+uint64(len(payload)), func(m *mapping, lo, hi uint64) {
 		if m == nil {
 			return
 		}

@@ -14,9 +14,8 @@ type half struct {
 	fin     bool
 	finAt   uint64 // where the payload ends, once fin
 
-	maps      []mapping // in order of their bytes
-	forgotten uint64    // mappings of the bytes below are not remembered
-	late      int       // mappings that could not be compared for that
+	maps      mappings
+	late      int // mappings that could not be compared, being forgotten
 	conflicts []string
 	checksums checksumCount
 

@@ -17,7 +17,7 @@ func (a *Analyzer) syn(key flowKey, flow *subflow, s *Segment) {
 	}
 	if flow != nil {
 		flow.fault("another SYN on its addresses, while it was open")
-		a.close(key, flow)
+		a.close(key, flow, s)
 	}
 	delete(a.closed, key)
 	var first wire.Option

@@ -15,6 +15,11 @@ func (s *spans) add(lo, hi uint64, fresh func(lo, hi uint64)) {
 	if lo >= hi {
 		return
 	}
+	if n := len(*s); n > 0 && (*s)[n-1].hi == lo { // the usual case
+		(*s)[n-1].hi = hi
+		fresh(lo, hi)
+		return
+	}
 	// The ranges that touch [lo, hi) are those from first up to last.
 	first := s.search(lo)
 	last, at := first, lo
@@ -32,7 +37,7 @@ func (s *spans) add(lo, hi uint64, fresh func(lo, hi uint64)) {
 		merged = span{min(lo, (*s)[first].lo), max(hi, (*s)[last-1].hi)}
 	}
 	if last == first+1 {
-		(*s)[first] = merged // the usual case, without moving anything
+		(*s)[first] = merged
 		return
 	}
 	*s = slices.Replace(*s, first, last, merged)
