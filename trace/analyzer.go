@@ -13,12 +13,17 @@ type Analyzer struct {
 	interfaces []string
 	flows      map[flowKey]*subflow // that are open
 	recent     recent
-	closed     map[flowKey]*ended   // that were, until their addresses are used again
+	closed     memory               // that were, until their addresses are used again
 	tokens     map[wire.Token]owner // of connections that are open
 	conns      map[int]*connection  // that are open, by number
 	done       []Connection
-	count      int // connections, for their numbers
-	halfOpen   int // flows without a SYN/ACK
+	yield      func(*Connection) // in place of done
+	over       Connection        // given to yield
+	brief      bool
+	spare      spare
+	swept      int64 // when silent connections were looked for, in the packets' time
+	count      int   // connections, for their numbers
+	halfOpen   int   // flows without a SYN/ACK
 	packets    PacketCounts
 	dropped    uint64
 	orphans    uint64
@@ -59,7 +64,7 @@ func New(interfaces []string) *Analyzer {
 	return &Analyzer{
 		interfaces: interfaces,
 		flows:      map[flowKey]*subflow{},
-		closed:     map[flowKey]*ended{},
+		closed:     memory{flows: map[flowKey]ended{}},
 		conns:      map[int]*connection{},
 		tokens:     map[wire.Token]owner{},
 	}
@@ -93,6 +98,9 @@ func (a *Analyzer) AddSegment(s *Segment) {
 	}
 	if a.path(s.Interface) == "" {
 		a.packets.NoPath++
+	}
+	if s.Time-a.swept > sweepEvery {
+		a.sweep(s.Time)
 	}
 	flow := a.find(s)
 	switch {
@@ -128,35 +136,33 @@ func (a *Analyzer) follow(flow *subflow, s *Segment) {
 		a.halfOpen--
 	}
 	if flow.closed() {
-		a.close(keyOf(s.Src, s.Dst), flow, s)
+		a.close(keyOf(s.Src, s.Dst), flow)
 	}
 }
 
-// close takes a flow out of the table, and with the last one its connection,
-// of which no more than the report is kept.
-func (a *Analyzer) close(key flowKey, flow *subflow, s *Segment) {
-	if !flow.halves[fromOther].started {
-		a.halfOpen--
-	}
-	delete(a.flows, key)
-	a.recent.drop(s)
-	a.remember(key, flow)
+// close takes a flow out of the table, and with the last one its connection.
+func (a *Analyzer) close(key flowKey, flow *subflow) {
+	a.forget(key, flow)
 	conn := flow.conn
-	if conn.open--; conn.open > 0 {
+	if conn.open > 0 {
 		return
 	}
 	if !conn.finished() {
 		conn.release() // Another subflow may still join.
 		return
 	}
-	for _, state := range conn.keys {
-		token := conn.version.Token(state.key)
-		if a.tokens[token].conn == conn {
-			delete(a.tokens, token)
-		}
+	a.retire(conn)
+}
+
+// forget takes a flow out of the table of those that are open.
+func (a *Analyzer) forget(key flowKey, flow *subflow) {
+	if !flow.halves[fromOther].started {
+		a.halfOpen--
 	}
-	a.done = append(a.done, a.connection(conn))
-	delete(a.conns, conn.id)
+	flow.conn.open--
+	delete(a.flows, key)
+	a.recent.drop(flow)
+	a.closed.add(key, flow)
 }
 
 // path is the name of the interface that a packet was captured on, "" when

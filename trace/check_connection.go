@@ -7,17 +7,17 @@ import (
 	"allroads/wire"
 )
 
-// checks of a connection as a whole.
-func (c *connection) checks() []Check {
-	checks := []Check{c.versionCheck(), c.keysCheck()}
+// checks of a connection as a whole, added to a list.
+func (c *connection) checks(checks []Check) []Check {
+	checks = append(checks, c.versionCheck(), c.keysCheck())
 	for _, from := range []side{client, server} {
 		checks = append(checks, c.startCheck(from), c.mappingCheck(from), c.ackCheck(from), c.finCheck(from))
 	}
 	if count := c.checksumCount(); c.checksum || count.ok+count.bad > 0 {
 		checks = append(checks, c.checksumCheck(count))
 	}
-	if c.fallback != "" {
-		checks = append(checks, Check{"multipath", Bad, "fell back to TCP: " + c.fallback})
+	if fallback := c.taken(); fallback != nil {
+		checks = append(checks, Check{"multipath", Bad, "fell back to TCP: " + fallback.String()})
 	}
 	if c.failed != "" {
 		checks = append(checks, Check{"data", Bad, "spoilt on the way: " + c.failed})
@@ -29,8 +29,11 @@ func (c *connection) checks() []Check {
 }
 
 func (c *connection) versionCheck() Check {
-	algorithm := map[wire.Version]string{wire.V0: "HMAC-SHA1", wire.V1: "HMAC-SHA256"}[c.version]
-	return checkOf("version", c.versions, fmt.Sprintf("MPTCP %v with %s, as every packet of the handshake says", c.version, algorithm))
+	algorithm := "HMAC-SHA256"
+	if c.version == wire.V0 {
+		algorithm = "HMAC-SHA1"
+	}
+	return checkOf("version", c.versions, c.say("MPTCP %v with %s, as every packet of the handshake says", c.version, algorithm))
 }
 
 func (c *connection) keysCheck() Check {
@@ -49,12 +52,25 @@ func (c *connection) keysCheck() Check {
 	return checkOf("keys", wrong, "both keys are the same in every packet that has them")
 }
 
-// toward names a check of one side's data.
-func toward(name string, from side) string { return name + "_to_" + from.other().String() }
+// say gives what is right in words, unless nobody wants to read it.
+func (c *connection) say(format string, args ...any) string {
+	if c.brief {
+		return ""
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// The names of the checks of one side's data, by the side that sends it.
+var (
+	idsnCheck     = [2]string{client: "idsn_to_server", server: "idsn_to_client"}
+	mappingsCheck = [2]string{client: "mapping_to_server", server: "mapping_to_client"}
+	dataAckCheck  = [2]string{client: "data_ack_to_server", server: "data_ack_to_client"}
+	dataFINCheck  = [2]string{client: "data_fin_to_server", server: "data_fin_to_client"}
+)
 
 func (c *connection) startCheck(from side) Check {
 	stream := &c.streams[from]
-	name := toward("idsn", from)
+	name := idsnCheck[from]
 	switch {
 	case !stream.known:
 		return Check{name, Unknown, "the " + from.String() + "'s key was not seen"}
@@ -63,11 +79,11 @@ func (c *connection) startCheck(from side) Check {
 	case stream.start == startUnseen:
 		return Check{name, Unknown, "no data sequence number of the " + from.String() + " was seen in full"}
 	}
-	return Check{name, OK, fmt.Sprintf("the %s's data begins at %d, from its key", from, stream.base)}
+	return Check{name, OK, c.say("the %s's data begins at %d, from its key", from, stream.base)}
 }
 
 func (c *connection) mappingCheck(from side) Check {
-	name, stream := toward("mapping", from), &c.streams[from]
+	name, stream := mappingsCheck[from], &c.streams[from]
 	if !stream.known {
 		return Check{name, Unknown, "the " + from.String() + "'s key was not seen"}
 	}
@@ -88,8 +104,11 @@ func (c *connection) mappingCheck(from side) Check {
 	if len(wrong) == 0 && late > 0 {
 		return Check{name, Unknown, fmt.Sprintf("%d mappings came too late to be compared with earlier ones", late)}
 	}
-	return checkOf(name, wrong, fmt.Sprintf("each of the %s's %d bytes is mapped to one place%s",
-		from, stream.report().Bytes, c.repeats(from)))
+	if c.brief {
+		return checkOf(name, wrong, "")
+	}
+	return checkOf(name, wrong, c.say("each of the %s's %d bytes is mapped to one place%s",
+		from, stream.covered.count(), c.repeats(from)))
 }
 
 // objections notes what is wrong with a direction of a subflow by itself.
@@ -106,7 +125,7 @@ func (h *half) objections(stream *stream, note func(format string, args ...any))
 	for _, r := range h.missing {
 		note("%d bytes from subflow byte %d have no mapping", r.hi-r.lo, r.lo)
 	}
-	for _, m := range h.maps.known() {
+	for _, m := range h.maps.list() {
 		h.seen.gaps(m.ssn, m.end(), func(lo, hi uint64) {
 			if !h.givenUp(lo, stream, m.at(lo), m.at(hi)) {
 				note("%d bytes from subflow byte %s are mapped but were not sent", hi-lo, offsetText(lo))
@@ -157,7 +176,7 @@ func (c *connection) repeats(from side) string {
 }
 
 func (c *connection) ackCheck(from side) Check {
-	name, stream := toward("data_ack", from), &c.streams[from]
+	name, stream := dataAckCheck[from], &c.streams[from]
 	switch {
 	case !stream.known:
 		return Check{name, Unknown, "the " + from.String() + "'s key was not seen"}
@@ -169,18 +188,18 @@ func (c *connection) ackCheck(from side) Check {
 		return Check{name, Bad, fmt.Sprintf("the %s has acknowledged %d of %d bytes and the DATA_FIN",
 			from.other(), min(stream.acked, stream.finAt), stream.finAt)}
 	}
-	return Check{name, OK, fmt.Sprintf("the %s has acknowledged all of it", from.other())}
+	return Check{name, OK, c.say("the %s has acknowledged all of it", from.other())}
 }
 
 func (c *connection) finCheck(from side) Check {
-	name, stream := toward("data_fin", from), &c.streams[from]
+	name, stream := dataFINCheck[from], &c.streams[from]
 	switch {
 	case stream.finClash != "":
 		return Check{name, Bad, stream.finClash}
 	case !stream.ended:
 		return Check{name, Bad, "no DATA_FIN of the " + from.String() + " was seen"}
 	}
-	return Check{name, OK, fmt.Sprintf("the %s ended its data after %d bytes", from, stream.finAt)}
+	return Check{name, OK, c.say("the %s ended its data after %d bytes", from, stream.finAt)}
 }
 
 func (c *connection) checksumCount() (sum checksumCount) {

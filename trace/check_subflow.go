@@ -6,13 +6,13 @@ import (
 	"allroads/wire"
 )
 
-// checks of a subflow.
-func (f *subflow) checks() []Check {
-	checks := []Check{f.handshakeCheck()}
+// checks of a subflow, added to a list.
+func (f *subflow) checks(checks []Check) []Check {
+	checks = append(checks, f.handshakeCheck())
 	if !f.initial {
 		checks = append(checks, f.tokenCheck(),
-			hmacCheck("hmac_syn_ack", f.join.hasSynAck, f.join.canSynAck, f.join.synAck.HMAC[:8], f.join.synAckHMAC[:8]),
-			hmacCheck("hmac_ack", f.join.hasAck, f.join.canAckHMAC, f.join.ack.HMAC[:], f.join.ackHMAC[:]))
+			f.hmacCheck("hmac_syn_ack", f.join.hasSynAck, f.join.canSynAck, f.join.synAck.HMAC[:8], f.join.synAckHMAC[:8]),
+			f.hmacCheck("hmac_ack", f.join.hasAck, f.join.canAckHMAC, f.join.ack.HMAC[:], f.join.ackHMAC[:]))
 	}
 	if len(f.faults) > 0 {
 		checks = append(checks, checkOf("packets", f.faults, ""))
@@ -25,12 +25,12 @@ func (f *subflow) checks() []Check {
 
 func (f *subflow) handshakeCheck() Check {
 	var missing []string
-	for i, name := range []string{"SYN", "SYN/ACK", "ACK"} {
+	for i, name := range [...]string{"SYN", "SYN/ACK", "ACK"} {
 		if !f.handshake[i] {
 			missing = append(missing, "no "+name+" with "+f.handshakeOption().String())
 		}
 	}
-	return checkOf("handshake", missing, "SYN, SYN/ACK and ACK with "+f.handshakeOption().String())
+	return checkOf("handshake", missing, f.conn.say("SYN, SYN/ACK and ACK with %s", f.handshakeOption()))
 }
 
 func (f *subflow) handshakeOption() wire.Subtype {
@@ -52,10 +52,10 @@ func (f *subflow) resetCheck() Check {
 // tokenCheck says how the subflow was found: an MP_JOIN with another token is of
 // no connection at all, and listed among the orphans.
 func (f *subflow) tokenCheck() Check {
-	return Check{"token", OK, fmt.Sprintf("0x%v, from the %s's key", f.join.syn.Token, f.opener.other())}
+	return Check{"token", OK, f.conn.say("0x%v, from the %s's key", f.join.syn.Token, f.opener.other())}
 }
 
-func hmacCheck(name string, seen, can bool, got, want []byte) Check {
+func (f *subflow) hmacCheck(name string, seen, can bool, got, want []byte) Check {
 	switch {
 	case !seen:
 		return Check{name, Unknown, "the packet that has it was not seen"}
@@ -64,5 +64,5 @@ func hmacCheck(name string, seen, can bool, got, want []byte) Check {
 	case string(got) != string(want):
 		return Check{name, Bad, fmt.Sprintf("0x%x is in the packet, the keys and nonces give 0x%x", got, want)}
 	}
-	return Check{name, OK, fmt.Sprintf("0x%x, from both keys and nonces", want)}
+	return Check{name, OK, f.conn.say("0x%x, from both keys and nonces", want)}
 }

@@ -56,7 +56,7 @@ func (p *payload) complete() bool {
 // checksumCount adds those of the remembered mappings that are still unchecked.
 func (h *half) checksumCount() checksumCount {
 	count := h.checksums
-	for _, m := range h.maps.known() {
+	for _, m := range h.maps.list() {
 		if m.hasChecksum && !m.verified {
 			count.unchecked++
 		}

@@ -28,20 +28,25 @@ func (s side) String() string {
 type connection struct {
 	id       int
 	open     int // subflows
+	brief    bool
 	version  wire.Version
 	versions []string // what speaks against the version and algorithm
 	keys     [2]keyState
 	subflows []*subflow
 	streams  [2]stream // data that the side sends
 	checksum bool      // DSS checksums are in use
-	fallback string    // why it is TCP now, "" while it is not
+	fallback *Fallback // why it is TCP now, nil while it is not
 	aborted  string    // how it was cut short (MP_FASTCLOSE), "" when it was not
-	failed   string    // who says that data was spoilt (MP_FAIL), "" when nobody does
+	events   []Event
+	more     uint64 // events beyond
+	failed   string // who says that data was spoilt (MP_FAIL), "" when nobody does
 }
 
 // keyState is a side's key and what contradicts it.
 type keyState struct {
 	key      wire.Key
+	token    wire.Token
+	idsn     uint64
 	known    bool
 	source   string // the packet that it was read from
 	conflict string // what another packet said, "" when all agree
@@ -59,7 +64,7 @@ func (c *connection) release() {
 	}
 	for _, flow := range c.subflows {
 		for d := range flow.halves {
-			known := flow.halves[d].maps.known()
+			known := flow.halves[d].maps.list()
 			for i := range known {
 				known[i].collected = nil
 			}
@@ -67,9 +72,10 @@ func (c *connection) release() {
 	}
 }
 
-func (c *connection) addSubflow(syn *Segment) *subflow {
-	flow := newSubflow(c, len(c.subflows)+1, syn)
+// addSubflow takes a new subflow, which its SYN has opened.
+func (c *connection) addSubflow(flow *subflow, syn *Segment) *subflow {
 	c.subflows = append(c.subflows, flow)
+	flow.start(c, len(c.subflows), syn)
 	return flow
 }
 
@@ -83,10 +89,10 @@ func (c *connection) learnKey(a *Analyzer, of side, key wire.Key, source string)
 		}
 		return
 	}
-	*state = keyState{key: key, known: true, source: source}
-	a.tokens[c.version.Token(key)] = owner{c, of}
+	*state = keyState{key: key, token: c.version.Token(key), idsn: c.version.IDSN(key), known: true, source: source}
+	a.tokens[state.token] = owner{c, of}
 	// The key stands for the first number of the sequence; data begins behind it.
-	c.streams[of].setBase(c.version.IDSN(key) + 1)
+	c.streams[of].setBase(state.idsn + 1)
 }
 
 // negotiate takes note of the version and the flags in an MP_CAPABLE. The

@@ -11,13 +11,13 @@ func (f *subflow) dss(d direction, option wire.Option) {
 	}
 	from := f.sender(d)
 	if m.HasAck {
-		f.conn.streams[from.other()].acknowledge(m.DataAck, m.Ack64)
+		f.dataAck(from.other(), &m)
 	}
 	if !m.HasMap {
 		return
 	}
 	if m.InfiniteMapping() {
-		f.conn.fallback = "infinite mapping by the " + from.String()
+		f.fellBack(CauseInfiniteMapping, from)
 		return
 	}
 	stream, half := &f.conn.streams[from], &f.halves[d]
@@ -25,6 +25,9 @@ func (f *subflow) dss(d direction, option wire.Option) {
 	offset, length := stream.offset(m.DSN, m.DSN64), uint64(m.Length)
 	if m.DataFIN {
 		length--
+		if !stream.ended {
+			f.note(EventDataFIN, from, "")
+		}
 		stream.finish(offset + length)
 	}
 	switch {
@@ -45,7 +48,7 @@ func (f *subflow) mapped(d direction, m mapping) {
 	half := &f.halves[d]
 	stream := &f.conn.streams[f.sender(d)]
 	if int64(m.stream) < 0 || int64(m.ssn) < 1 {
-		half.conflict("%s: no byte is there", &m)
+		half.nowhere(m)
 		return
 	}
 	if !half.insert(m) {
@@ -79,7 +82,7 @@ func (f *subflow) payload(d direction, s *Segment) {
 		repeated -= hi - lo
 		f.place(d, lo, hi)
 	})
-	half.retransmitted += repeated
+	half.segment(lo, hi, repeated, s.Time)
 	if len(s.Payload) == s.PayloadLen {
 		f.examine(d, lo, s.Payload)
 	}
@@ -88,16 +91,26 @@ func (f *subflow) payload(d direction, s *Segment) {
 // place finds where in the stream new bytes of a subflow belong.
 func (f *subflow) place(d direction, lo, hi uint64) {
 	half := &f.halves[d]
-	stream := &f.conn.streams[f.sender(d)]
 	half.maps.each(lo, hi, func(m *mapping, lo, hi uint64) {
 		if m == nil {
-			half.missing.add(lo, hi, ignore)
+			half.unmapped(lo, hi, bare{f.packet, f.last})
 			return
 		}
-		carried := stream.carry(m.at(lo), m.at(hi))
-		half.bytes += carried
-		half.reinjected += hi - lo - carried
+		f.carry(d, m, lo, hi)
 	})
+}
+
+// carry takes new bytes of the subflow to their place in the stream.
+func (f *subflow) carry(d direction, m *mapping, lo, hi uint64) {
+	half := &f.halves[d]
+	stream := &f.conn.streams[f.sender(d)]
+	if m.at(lo) < stream.covered.end() {
+		f.repeat(d, m.at(lo), m.at(hi))
+	}
+	fresh, waited := stream.carry(m.at(lo), m.at(hi), sending{at: f.last, end: hi, flow: int32(f.id)})
+	half.bytes += fresh
+	half.reinjected += hi - lo - fresh
+	half.waitedFor += waited
 }
 
 // examine holds payload against its mapping's checksum, and against what was

@@ -8,24 +8,49 @@ import (
 
 // ended is what is kept of a subflow that is closed, to know what comes late.
 type ended struct {
-	ends   [2]netip.AddrPort
-	halves [2]half // their numbers only
+	opener netip.AddrPort
+	ends   [2]end // by who sent
 }
 
-// maxEnded bounds how many closed subflows are remembered. What comes late on
-// those beyond counts as not MPTCP.
-const maxEnded = 1 << 16
+// end is where a direction of a closed subflow ended.
+type end struct {
+	isn     uint32
+	started bool
+	behind  uint64 // relative number behind the last byte
+}
 
-func (a *Analyzer) remember(key flowKey, flow *subflow) {
-	if len(a.closed) >= maxEnded {
-		return
-	}
-	e := &ended{ends: flow.ends}
+// maxEnded bounds how many closed subflows are remembered, the latest ones. What
+// comes late on others counts as not MPTCP.
+const maxEnded = 1 << 13
+
+// memory is of the latest closed subflows.
+type memory struct {
+	flows map[flowKey]ended
+	order []flowKey // a ring, once there are maxEnded
+	next  int
+}
+
+func (m *memory) add(key flowKey, flow *subflow) {
+	e := ended{opener: flow.ends[0]}
 	for d := range flow.halves {
 		h := &flow.halves[d]
-		e.halves[d] = half{isn: h.isn, started: h.started, near: h.near, fin: h.fin, finAt: max(h.finAt, h.seen.end())}
+		e.ends[d] = end{isn: h.isn, started: h.started, behind: max(h.finAt, h.seen.end())}
 	}
-	a.closed[key] = e
+	if _, again := m.flows[key]; !again {
+		m.room(key)
+	}
+	m.flows[key] = e
+}
+
+// room makes room for one more.
+func (m *memory) room(key flowKey) {
+	if len(m.order) < maxEnded {
+		m.order = append(m.order, key)
+		return
+	}
+	delete(m.flows, m.order[m.next])
+	m.order[m.next] = key
+	m.next = (m.next + 1) % maxEnded
 }
 
 // unknown takes a segment of a flow that is not open: one without MPTCP, one
@@ -33,8 +58,7 @@ func (a *Analyzer) remember(key flowKey, flow *subflow) {
 // handshake, or data behind the end, is not.
 func (a *Analyzer) unknown(key flowKey, s *Segment) {
 	a.packets.NotMPTCP++
-	e := a.closed[key]
-	if e != nil && e.goesOn(s) {
+	if e, is := a.closed.flows[key]; is && e.goesOn(s) {
 		a.packets.Stray++
 		return
 	}
@@ -49,13 +73,14 @@ func (a *Analyzer) unknown(key flowKey, s *Segment) {
 
 // goesOn reports whether a segment has data behind the end.
 func (e *ended) goesOn(s *Segment) bool {
-	d := fromOpener
-	if s.Src == e.ends[1] {
-		d = fromOther
+	d := fromOther
+	if s.Src == e.opener {
+		d = fromOpener
 	}
-	h := &e.halves[d]
-	if s.PayloadLen == 0 || !h.started || s.Flags&RST != 0 {
+	of := &e.ends[d]
+	if s.PayloadLen == 0 || !of.started || s.Flags&RST != 0 {
 		return false
 	}
-	return int64(h.relative(s.Seq)+uint64(s.PayloadLen)-h.finAt) > 0
+	at := unwrap32(s.Seq-of.isn, of.behind) + uint64(s.PayloadLen)
+	return int64(at-of.behind) > 0
 }

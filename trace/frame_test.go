@@ -41,11 +41,12 @@ func frame(src, dst netip.AddrPort, seq, ack uint32, flags trace.TCPFlags, optio
 type script struct {
 	packets []trace.Packet
 	iface   int
+	late    int64 // nanoseconds that all that follows is later
 }
 
 func (s *script) send(src, dst netip.AddrPort, seq, ack uint32, flags trace.TCPFlags, options, payload []byte) {
 	data := frame(src, dst, seq, ack, flags, options, payload)
 	s.packets = append(s.packets, trace.Packet{
-		Time: int64(len(s.packets)+1) * 1e6, Interface: s.iface, Length: len(data), Data: data,
+		Time: int64(len(s.packets)+1)*1e6 + s.late, Interface: s.iface, Length: len(data), Data: data,
 	})
 }

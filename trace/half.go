@@ -11,6 +11,7 @@ type half struct {
 	acked   uint64 // all below it was acknowledged at the TCP level
 	seen    spans  // payload
 	missing spans  // payload that no mapping has come for yet
+	bare    bare   // when the first of it came
 	fin     bool
 	finAt   uint64 // where the payload ends, once fin
 
@@ -23,11 +24,19 @@ type half struct {
 	retransmitted uint64 // payload that TCP sent again
 	reinjected    uint64 // data that another subflow, or this one, carried before
 	first, last   int64  // when payload was seen, nanoseconds since 1970
+	segments      uint64 // with payload
+	resent        uint64 // of them, with payload that was seen before
+	repeats       Repeats
+	waitedFor     int64 // nanoseconds in which data waited for this subflow's
+	rtt           rtt
 }
 
-func (h *half) start(isn uint32) {
+func (h *half) start(isn uint32, at int64) {
 	if !h.started {
 		h.isn, h.started = isn, true
+		h.rtt.sent(behindSYN, at)
+	} else {
+		h.rtt.repeated(0)
 	}
 }
 
@@ -36,10 +45,37 @@ func (h *half) relative(seq uint32) uint64 {
 	return unwrap32(seq-h.isn, h.near)
 }
 
-func (h *half) acknowledge(ack uint32) {
-	if at := h.relative(ack); h.started && int64(at) > 0 {
-		h.acked = max(h.acked, at)
+func (h *half) acknowledge(ack uint32, at int64) {
+	if number := h.relative(ack); h.started && int64(number) > 0 {
+		h.acked = max(h.acked, number)
+		h.rtt.acknowledged(h.acked, at)
 	}
+}
+
+// bare is a packet that had no mapping.
+type bare struct {
+	packet uint64
+	at     int64
+}
+
+// unmapped takes payload that no mapping has come for yet.
+func (h *half) unmapped(lo, hi uint64, by bare) {
+	if len(h.missing) == 0 {
+		h.bare = by
+	}
+	h.missing.add(lo, hi, ignore)
+}
+
+// segment counts one with payload, of which some may have been seen before.
+func (h *half) segment(lo, hi, repeated uint64, at int64) {
+	h.segments++
+	if repeated == 0 {
+		h.rtt.sent(hi, at)
+		return
+	}
+	h.resent++
+	h.retransmitted += repeated
+	h.rtt.repeated(lo)
 }
 
 // finish takes a FIN, which stands behind the last byte of payload.

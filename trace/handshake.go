@@ -75,6 +75,7 @@ func (f *subflow) joined(d direction, s *Segment, option wire.Option) {
 			return
 		}
 		f.handshake[1] = true
+		f.backup[f.opener.other()] = m.Backup
 		j.synAck, j.hasSynAck, j.canSynAck = m, true, known
 		j.synAckHMAC = f.conn.version.JoinHMAC(local.key, remote.key, m.Nonce, j.syn.Nonce)
 	case m.Form == wire.JoinACK && d == fromOpener && s.Flags&SYN == 0:
@@ -98,6 +99,10 @@ func (f *subflow) again(same bool, packet string) {
 
 // repeatSYN takes the flow's SYN once more.
 func (f *subflow) repeatSYN(s *Segment) {
+	if opts := options(s); f.initial && !opts.next() && !s.OptionsCut {
+		f.fellBack(CauseSYN, client)
+	}
+	f.halves[fromOpener].start(s.Seq, s.Time)
 	if s.Interface != f.iface {
 		f.fault("a SYN on another path")
 	}

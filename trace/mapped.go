@@ -7,7 +7,7 @@ func (h *half) insert(m mapping) bool {
 		h.late++ // It cannot be compared any more.
 		return false
 	}
-	at, known := h.maps.search(m.ssn), h.maps.known()
+	at, known := h.maps.search(m.ssn), h.maps.list()
 	if at < len(known) && known[at].same(&m) {
 		return false
 	}
@@ -24,8 +24,13 @@ func (h *half) insert(m mapping) bool {
 	return true
 }
 
-// clash takes copies: what is printed has to live on the heap.
+// clash and nowhere take copies, since what is printed has to live on the heap.
+//
+//go:noinline
 func (h *half) clash(m, o mapping) { h.conflict("%s clashes with %s", &m, &o) }
+
+//go:noinline
+func (h *half) nowhere(m mapping) { h.conflict("%s: no byte is there", &m) }
 
 // forget drops the oldest mapping.
 func (h *half) forget() {

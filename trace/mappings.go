@@ -4,8 +4,7 @@ import "slices"
 
 // mappings are those of one direction of a subflow, in order of their bytes.
 type mappings struct {
-	all       []mapping
-	gone      int    // how many at the front are forgotten, and only take room
+	queue[mapping]
 	forgotten uint64 // mappings of the bytes below are not remembered
 }
 
@@ -17,12 +16,9 @@ const (
 	maxMappings      = 1 << 16
 )
 
-// known are those that are remembered.
-func (m *mappings) known() []mapping { return m.all[m.gone:] }
-
 // search returns where in the order one for a byte would be. Most come in order.
 func (m *mappings) search(ssn uint64) int {
-	known := m.known()
+	known := m.list()
 	n := len(known)
 	if n == 0 || known[n-1].ssn < ssn {
 		return n
@@ -39,26 +35,15 @@ func (m *mappings) search(ssn uint64) int {
 	return at
 }
 
-// insert puts a mapping into its place.
-func (m *mappings) insert(at int, one mapping) {
-	if len(m.all) == cap(m.all) && m.gone > len(m.all)/2 {
-		m.all = slices.Delete(m.all, 0, m.gone)
-		m.gone = 0
-	}
-	m.all = slices.Insert(m.all, m.gone+at, one)
-}
-
 // tooMany reports whether the oldest should go.
 func (m *mappings) tooMany(acked uint64) bool {
-	known := m.known()
+	known := m.list()
 	return len(known) > maxMappings || len(known) > maxAckedMappings && known[0].end() <= acked
 }
 
 // forget drops the oldest one and returns it.
 func (m *mappings) forget() mapping {
-	oldest := m.all[m.gone]
-	m.all[m.gone] = mapping{}
-	m.gone++
+	oldest := m.shift()
 	m.forgotten = oldest.end()
 	return oldest
 }
@@ -66,7 +51,7 @@ func (m *mappings) forget() mapping {
 // each goes through bytes of the subflow in order: it calls visit for each part
 // that has one mapping, or none (nil).
 func (m *mappings) each(lo, hi uint64, visit func(m *mapping, lo, hi uint64)) {
-	known := m.known()
+	known := m.list()
 	i := m.search(lo + 1) // the first that begins behind lo
 	if i > 0 && known[i-1].end() > lo {
 		i--

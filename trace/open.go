@@ -12,14 +12,15 @@ const (
 // syn opens a flow, unless it repeats the SYN that did.
 func (a *Analyzer) syn(key flowKey, flow *subflow, s *Segment) {
 	if flow != nil && flow.repeats(s) {
+		flow.last, flow.packet = s.Time, a.packets.Total
 		flow.repeatSYN(s)
 		return
 	}
 	if flow != nil {
 		flow.fault("another SYN on its addresses, while it was open")
-		a.close(key, flow, s)
+		a.close(key, flow)
 	}
-	delete(a.closed, key)
+	delete(a.closed.flows, key)
 	var first wire.Option
 	for opts := options(s); opts.next(); {
 		kind := opts.option.Subtype()
@@ -50,6 +51,8 @@ func (a *Analyzer) open(key flowKey, s *Segment, option wire.Option) {
 	if flow == nil {
 		return
 	}
+	flow.packet = a.packets.Total
+	flow.note(EventOpened, flow.opener, "")
 	flow.conn.open++
 	a.halfOpen++
 	a.flows[key] = flow
@@ -62,10 +65,11 @@ func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
 		return nil
 	}
 	a.count++
-	conn := &connection{id: a.count, version: m.Version}
+	conn := a.spare.connection()
+	conn.id, conn.version, conn.brief = a.count, m.Version, a.brief
 	conn.negotiate(&m, "SYN", true)
 	a.conns[conn.id] = conn
-	flow := conn.addSubflow(s)
+	flow := conn.addSubflow(a.spare.subflow(), s)
 	flow.initial, flow.capables[0] = true, m
 	if m.HasSenderKey { // in the first SYN of version 0 only
 		conn.learnKey(a, client, m.SenderKey, "SYN")
@@ -84,9 +88,10 @@ func (a *Analyzer) openJoin(s *Segment, option wire.Option) *subflow {
 		a.orphan(s, m.Token)
 		return nil
 	}
-	flow := to.conn.addSubflow(s)
+	flow := to.conn.addSubflow(a.spare.subflow(), s)
 	flow.opener = to.side.other()
 	flow.join.syn = m
+	flow.backup[flow.opener] = m.Backup
 	return flow
 }
 

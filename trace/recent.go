@@ -10,12 +10,12 @@ type recent [1 << 8]struct {
 }
 
 // at is the only place where a flow can be, whichever way its packet goes.
-func (r *recent) at(s *Segment) int {
-	return int(s.Src.Port()^s.Dst.Port()) % len(r)
+func (r *recent) at(a, b netip.AddrPort) int {
+	return int(a.Port()^b.Port()) % len(r)
 }
 
 func (r *recent) find(s *Segment) *subflow {
-	e := &r[r.at(s)]
+	e := &r[r.at(s.Src, s.Dst)]
 	if e.a == s.Src && e.b == s.Dst || e.a == s.Dst && e.b == s.Src {
 		return e.flow
 	}
@@ -23,9 +23,9 @@ func (r *recent) find(s *Segment) *subflow {
 }
 
 func (r *recent) keep(s *Segment, flow *subflow) {
-	e := &r[r.at(s)]
+	e := &r[r.at(s.Src, s.Dst)]
 	e.a, e.b, e.flow = s.Src, s.Dst, flow
 }
 
 // drop forgets a flow that is no longer open.
-func (r *recent) drop(s *Segment) { r[r.at(s)].flow = nil }
+func (r *recent) drop(flow *subflow) { r[r.at(flow.ends[0], flow.ends[1])].flow = nil }

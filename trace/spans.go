@@ -73,6 +73,18 @@ func (s spans) gaps(lo, hi uint64, hole func(lo, hi uint64)) {
 	}
 }
 
+// parts calls part for each part of [lo, hi) that is in the set.
+func (s spans) parts(lo, hi uint64, part func(lo, hi uint64)) {
+	for _, r := range s[s.search(lo):] {
+		if r.lo >= hi {
+			break
+		}
+		if from, to := max(lo, r.lo), min(hi, r.hi); from < to {
+			part(from, to)
+		}
+	}
+}
+
 // take removes [lo, hi) from the set and calls part, in order, for what of it
 // was there.
 func (s *spans) take(lo, hi uint64, part func(lo, hi uint64)) {
@@ -98,6 +110,14 @@ func (s *spans) take(lo, hi uint64, part func(lo, hi uint64)) {
 	for _, r := range taken {
 		part(r.lo, r.hi)
 	}
+}
+
+// count is how many positions are in the set.
+func (s spans) count() (n uint64) {
+	for _, r := range s {
+		n += r.hi - r.lo
+	}
+	return n
 }
 
 // end is the position behind the last one in the set, 0 when it is empty.

@@ -12,6 +12,9 @@ type stream struct {
 	covered  spans  // bytes seen, on whichever subflow
 	promised uint64 // behind the last byte that a mapping stands for
 	content  content
+	reorder  reorder
+	sendings sendings
+	stalls   stalls
 	finAt    uint64 // how many bytes there are, once ended
 	ended    bool   // a DATA_FIN was seen
 	finClash string // a second DATA_FIN in another place
@@ -63,10 +66,18 @@ func (s *stream) offset(dsn uint64, is64 bool) uint64 {
 	return dsn - s.base
 }
 
-// carry takes note of bytes and returns how many of them are new.
-func (s *stream) carry(lo, hi uint64) (fresh uint64) {
-	s.covered.add(lo, hi, func(lo, hi uint64) { fresh += hi - lo })
-	return fresh
+// carry takes note of bytes and returns how many of them are new, and how long
+// others had waited for them.
+func (s *stream) carry(lo, hi uint64, by sending) (fresh uint64, waited int64) {
+	s.covered.add(lo, hi, func(lo, hi uint64) {
+		fresh += hi - lo
+		by.lo, by.hi = lo, hi
+		s.sendings.add(by)
+	})
+	if hi > s.acked {
+		s.stalls.sent(by.at)
+	}
+	return fresh, s.reorder.come(lo, fresh, s.covered, by.at)
 }
 
 // finish takes a DATA_FIN, which stands behind the last byte.
@@ -83,10 +94,11 @@ func (s *stream) finish(at uint64) {
 // finished reports whether the other side has all data and the DATA_FIN.
 func (s *stream) finished() bool { return s.ended && s.acked == s.finAt+1 }
 
-// acknowledge takes a DATA_ACK, the number the receiver expects next.
-func (s *stream) acknowledge(dsn uint64, is64 bool) {
+// acknowledge takes a DATA_ACK, the number the receiver expects next, and reports
+// whether it is a new one.
+func (s *stream) acknowledge(dsn uint64, is64 bool) (more bool) {
 	if !s.known {
-		return
+		return false
 	}
 	at := s.offset(dsn, is64)
 	sent := s.promised
@@ -98,9 +110,11 @@ func (s *stream) acknowledge(dsn uint64, is64 bool) {
 			s.overAck = fmt.Sprintf("DATA_ACK %d acknowledges stream offset %s, of which only %d bytes were sent",
 				dsn, offsetText(at), sent)
 		}
-		return
+		return false
 	}
+	more = at > s.acked
 	s.acked = max(s.acked, at)
+	return more
 }
 
 // offsetText writes a position in a stream; one before its beginning, which

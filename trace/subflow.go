@@ -30,23 +30,23 @@ type subflow struct {
 	capables     [2]wire.MPCapable // of the SYN and the SYN/ACK of the initial subflow
 	join         join
 	faults       []string // options that cannot be read or should not be there, and the like
+	backup       [2]bool  // by side: whether it asked the other to use this as a backup only
 	reset        string   // why it was reset, "" when it was not
 	harmless     bool     // the reset came when all data had been acknowledged
 	opened, last int64    // nanoseconds since 1970
+	packet       uint64   // number of the last one
+	told         struct{ established, closed bool }
 }
 
 // maxDetails bounds how many faults of one kind are described.
 const maxDetails = 4
 
-func newSubflow(conn *connection, id int, syn *Segment) *subflow {
-	f := &subflow{
-		conn: conn, id: id, iface: syn.Interface,
-		ends:   [2]netip.AddrPort{syn.Src, syn.Dst},
-		opened: syn.Time, last: syn.Time,
-	}
+func (f *subflow) start(conn *connection, id int, syn *Segment) {
+	f.conn, f.id, f.iface = conn, id, syn.Interface
+	f.ends = [2]netip.AddrPort{syn.Src, syn.Dst}
+	f.opened, f.last = syn.Time, syn.Time
 	f.handshake[0] = true
-	f.halves[fromOpener].start(syn.Seq)
-	return f
+	f.halves[fromOpener].start(syn.Seq, syn.Time)
 }
 
 // repeats reports whether a SYN is the one that opened the flow, sent again.
@@ -98,7 +98,7 @@ func (f *subflow) malformed(err error) bool {
 
 // segment takes the flow's next segment, other than its SYN.
 func (f *subflow) segment(a *Analyzer, s *Segment) {
-	f.last = s.Time
+	f.last, f.packet = s.Time, a.packets.Total
 	if s.Interface != f.iface {
 		f.fault("packets on path " + a.path(s.Interface) + " too")
 	}
@@ -108,15 +108,16 @@ func (f *subflow) segment(a *Analyzer, s *Segment) {
 	}
 	half := &f.halves[d]
 	if s.Flags&SYN != 0 {
-		half.start(s.Seq)
+		half.start(s.Seq, s.Time)
 		if half.isn != s.Seq {
 			f.fault("a SYN/ACK with another number")
 		}
 	}
 	if s.Flags&ACK != 0 {
-		f.halves[d.other()].acknowledge(s.Ack)
+		f.halves[d.other()].acknowledge(s.Ack, s.Time)
 	}
 	f.options(a, d, s)
+	f.without(d, s)
 	if s.Flags&RST == 0 { // What a reset carries is no data.
 		f.payload(d, s)
 	}
@@ -128,6 +129,24 @@ func (f *subflow) segment(a *Analyzer, s *Segment) {
 	}
 	if f.reset != "" {
 		f.harmless = f.conn.finished()
+	}
+	f.progress(d)
+}
+
+// progress notes how far the subflow has come.
+func (f *subflow) progress(d direction) {
+	by := f.sender(d)
+	if !f.told.established && f.established() {
+		f.told.established = true
+		f.note(EventEstablished, by, "")
+	}
+	if !f.told.closed && f.closed() {
+		f.told.closed = true
+		if f.reset != "" {
+			f.note(EventReset, by, f.reset)
+		} else {
+			f.note(EventFIN, by, "")
+		}
 	}
 }
 
@@ -153,22 +172,19 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 	case wire.SubtypeAddAddr:
 		f.announced(d, option)
 	case wire.SubtypeMPFastClose:
-		var m wire.MPFastClose
-		if !f.malformed(wire.ParseMPFastClose(option, &m)) {
-			f.conn.aborted = "MP_FASTCLOSE by the " + f.sender(d).String()
-		}
+		f.aborted(f.sender(d), option)
 	case wire.SubtypeMPFail:
-		var m wire.MPFail
-		if !f.malformed(wire.ParseMPFail(option, &m)) {
-			f.conn.failed = "MP_FAIL by the " + f.sender(d).String()
-		}
+		f.failed(f.sender(d), option)
 	case wire.SubtypeMPTCPRst:
 		var m wire.MPTCPRst
 		if !f.malformed(wire.ParseMPTCPRst(option, &m)) {
 			f.reset = m.Reason.String()
 		}
-	case wire.SubtypeRemoveAddr, wire.SubtypeMPPrio, wire.SubtypeExperimental:
-		// Nothing follows from these yet, but they have to be readable.
+	case wire.SubtypeRemoveAddr:
+		f.removed(f.sender(d), option)
+	case wire.SubtypeMPPrio:
+		f.prioritized(f.sender(d), option)
+	case wire.SubtypeExperimental: // Nothing follows from it, but it has to be readable.
 		_, err := option.Decode()
 		f.malformed(err)
 	default:
@@ -180,10 +196,15 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 // section 3.4.1). Version 0 and echoes have none.
 func (f *subflow) announced(d direction, option wire.Option) {
 	var m wire.AddAddr
-	if f.malformed(wire.ParseAddAddr(option, &m)) || m.Echo {
+	if f.malformed(wire.ParseAddAddr(option, &m)) {
 		return
 	}
 	from := f.sender(d)
+	if m.Echo {
+		f.note(EventEcho, from, m.String())
+		return
+	}
+	f.note(EventAddAddr, from, m.String())
 	local, remote := f.conn.keys[from], f.conn.keys[from.other()]
 	switch {
 	case m.Version != f.conn.version:

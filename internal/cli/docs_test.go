@@ -57,9 +57,13 @@ func TestReadme(t *testing.T) {
 
 // TestJSONIsDocumented looks for each field of the JSON in its documentation.
 func TestJSONIsDocumented(t *testing.T) {
-	doc, err := os.ReadFile("../../docs/reference/demo-json.md")
-	if err != nil {
-		t.Fatal(err)
+	var doc []byte
+	for _, page := range []string{"demo-json.md", "report-json.md"} {
+		text, err := os.ReadFile("../../docs/reference/" + page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc = append(doc, text...)
 	}
 	var result map[string]any
 	if err := json.Unmarshal([]byte(demoOutput(t, "--json", "--bulk", "100ms")), &result); err != nil {

@@ -65,7 +65,7 @@ func established(c *trace.Connection) bool {
 // something; or because what its only subflow carried has no place in the data
 // stream (RFC 8684, section 3.7).
 func fellBack(c *trace.Connection) bool {
-	if c.Fallback != "" {
+	if c.Fallback != nil {
 		return true
 	}
 	joined := slices.ContainsFunc(c.Subflows, func(f trace.Subflow) bool { return f.Established && !f.Initial })

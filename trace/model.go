@@ -1,0 +1,89 @@
+package trace
+
+import (
+	"net/netip"
+
+	"allroads/wire"
+)
+
+// Connection is an MPTCP connection, as far as the packets tell of it. Numbers of
+// bytes and packets are exact; times are nanoseconds since 1970 UTC, durations
+// nanoseconds, all by the clock of the capture and from where it was made.
+type Connection struct {
+	ID       int          `json:"id"` // from 1, in order of appearance
+	Version  wire.Version `json:"version"`
+	Keys     []Key        `json:"keys"` // the client's and the server's, where known
+	Opened   int64        `json:"opened,string"`
+	Last     int64        `json:"last,string"` // when its last packet was seen
+	Subflows []Subflow    `json:"subflows"`
+	ToServer Stream       `json:"to_server"`
+	ToClient Stream       `json:"to_client"`
+	Fallback *Fallback    `json:"fallback"`          // why it went on as plain TCP, null when it did not
+	Aborted  string       `json:"aborted,omitempty"` // how it was cut short
+	Events   []Event      `json:"events"`            // the first 256
+	Hidden   uint64       `json:"events_hidden"`     // how many events there were besides
+	Checks   []Check      `json:"checks"`
+}
+
+// Key is a key of a connection and what is derived from it.
+type Key struct {
+	Side  string     `json:"side"` // client or server
+	Key   wire.Key   `json:"key"`
+	Token wire.Token `json:"token"`
+	IDSN  uint64     `json:"idsn,string"`
+}
+
+// Stream is the data that one side sends.
+type Stream struct {
+	Bytes      uint64     `json:"bytes"` // seen, each counted once
+	Ended      bool       `json:"ended"` // by a DATA_FIN
+	AckedTo    uint64     `json:"acked"` // bytes the other side has, with the DATA_FIN as one
+	Reordering Reordering `json:"reordering"`
+	Stall      Stall      `json:"stall"` // the longest
+}
+
+// Subflow is a TCP flow of a connection. Its client and server are the
+// connection's, whoever opened it.
+type Subflow struct {
+	ID           int            `json:"id"` // from 1, in order of appearance
+	Path         string         `json:"path"`
+	Client       netip.AddrPort `json:"client"`
+	Server       netip.AddrPort `json:"server"`
+	OpenedBy     string         `json:"opened_by"`
+	ClientID     uint8          `json:"client_address_id"`
+	ServerID     uint8          `json:"server_address_id"`
+	Initial      bool           `json:"initial"`
+	Backup       bool           `json:"backup"`        // asked for when it was opened
+	ClientBackup bool           `json:"client_backup"` // what the client asked for last: to use it as a backup only
+	ServerBackup bool           `json:"server_backup"` // and the server
+	Established  bool           `json:"established"`
+	Reset        string         `json:"reset,omitempty"`
+	Opened       int64          `json:"opened,string"`
+	Last         int64          `json:"last,string"`
+	ToServer     Carried        `json:"to_server"`
+	ToClient     Carried        `json:"to_client"`
+	Checks       []Check        `json:"checks"`
+}
+
+// Carried is what a subflow did in one direction.
+type Carried struct {
+	Bytes         uint64  `json:"bytes"`         // of the stream, which no subflow had carried before
+	Acknowledged  uint64  `json:"acknowledged"`  // payload that the other end has, by TCP's account
+	Retransmitted uint64  `json:"retransmitted"` // payload that TCP sent again
+	Reinjected    uint64  `json:"reinjected"`    // of the stream, carried before
+	Repeats       Repeats `json:"repeats"`       // what these were
+	Segments      uint64  `json:"segments"`      // with payload
+	Resent        uint64  `json:"resent"`        // of them, with payload that TCP sent again
+	WaitedFor     int64   `json:"waited_for"`    // how long data of other subflows waited for this one's
+	RTT           RTT     `json:"rtt"`           // of the answers to this direction
+	First         int64   `json:"first,string"`  // when the first payload was seen, 0 when none was
+	Last          int64   `json:"last,string"`   // when the last payload was seen
+}
+
+// Total is all new bytes that the subflow carried, in both directions.
+func (s *Subflow) Total() uint64 { return s.ToServer.Bytes + s.ToClient.Bytes }
+
+// Delivered reports whether some of them arrived.
+func (s *Subflow) Delivered() bool { return s.ToServer.delivered() || s.ToClient.delivered() }
+
+func (c *Carried) delivered() bool { return c.Bytes > 0 && c.Acknowledged > 0 }

@@ -1,0 +1,81 @@
+package trace
+
+// How long a connection is kept that nothing more is seen of, in nanoseconds of
+// the packets' time: without an open subflow, one may still join; with one, it may
+// go on after a silence.
+const (
+	restWithout = 60e9
+	restWith    = 600e9
+	restCrowded = 10e9 // with more than maxOpen connections
+)
+
+// maxOpen is how many connections are followed before silent ones are given up
+// sooner, and sweepEvery how often silent ones are looked for.
+const (
+	maxOpen    = 1 << 16
+	sweepEvery = 10e9
+)
+
+// Yield has each connection given to fn when it is over, valid until fn returns,
+// and no longer kept for Report, so that memory grows with what is open at once. Over is a connection
+// whose subflows are closed, with all data acknowledged or after a minute; of which
+// nothing was seen for ten minutes, or for ten seconds when 65,536 others are open;
+// and any when End is called.
+func (a *Analyzer) Yield(fn func(*Connection)) { a.yield = fn }
+
+// Brief leaves out of checks that are ok what was compared.
+func (a *Analyzer) Brief() { a.brief = true }
+
+// End is for when there are no more packets: it gives away what is open.
+func (a *Analyzer) End() {
+	for _, conn := range a.ordered() {
+		a.retire(conn)
+	}
+}
+
+// retire lets go of a connection, of which no more than the report is kept.
+func (a *Analyzer) retire(conn *connection) {
+	for i := range conn.keys {
+		if token := conn.keys[i].token; conn.keys[i].known && a.tokens[token].conn == conn {
+			delete(a.tokens, token)
+		}
+	}
+	for _, flow := range conn.subflows {
+		if key := keyOf(flow.ends[0], flow.ends[1]); a.flows[key] == flow {
+			a.forget(key, flow)
+		}
+	}
+	delete(a.conns, conn.id)
+	if a.yield == nil {
+		a.done = append(a.done, a.connection(conn))
+		return
+	}
+	a.fill(&a.over, conn)
+	a.yield(&a.over)
+	a.spare.give(conn)
+}
+
+// sweep looks for connections that have been silent for long.
+func (a *Analyzer) sweep(now int64) {
+	a.swept = now
+	for _, conn := range a.conns {
+		rest := int64(restWith)
+		switch {
+		case conn.open == 0:
+			rest = restWithout
+		case len(a.conns) > maxOpen:
+			rest = restCrowded
+		}
+		if now-conn.last() > rest {
+			a.retire(conn)
+		}
+	}
+}
+
+// last is when a packet of the connection was seen.
+func (c *connection) last() (at int64) {
+	for _, flow := range c.subflows {
+		at = max(at, flow.last)
+	}
+	return at
+}
