@@ -2,9 +2,11 @@ package trace_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"net/netip"
+	"os/exec"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"allroads/trace"
@@ -91,8 +93,8 @@ func TestDecodeNot(t *testing.T) {
 		{"ARP", alter(plain4, 13, 6), trace.ErrNotTCP},
 		{"UDP", alter(plain4, 23, 17), trace.ErrNotTCP},
 		{"UDP over IPv6", alter(plain6, 20, 17), trace.ErrNotTCP},
-		{"later fragment", alter(plain4, 21, 1), trace.ErrNotTCP},
-		{"later fragment of IPv6", extend(plain6, 44, 0, 0, 0, 9, 0, 0, 0, 0), trace.ErrNotTCP},
+		{"fragment of UDP", alter(alter(plain4, 21, 1), 23, 17), trace.ErrNotTCP},
+		{"IPv6 behind the wrong EtherType", alter(alter(plain4, 12, 0x86), 13, 0xdd), trace.ErrNotTCP},
 		{"IPv4 header too short", alter(plain4, 14, 0x44), trace.ErrNotTCP},
 		{"not version 4", alter(plain4, 14, 0x65), trace.ErrNotTCP},
 		{"TCP header too short", alter(plain4, 46, 0x40), trace.ErrNotTCP},
@@ -107,9 +109,12 @@ func TestDecodeNot(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			var s trace.Segment
-			if err := s.Decode(&trace.Packet{Data: c.data, Length: 200}); !errors.Is(err, c.want) {
+			s := trace.Segment{Payload: plain4, Seq: 1} // of the packet before
+			if err := s.Decode(&trace.Packet{Data: c.data, Length: 200, Time: 5}); err != c.want {
 				t.Errorf("%v, want %v", err, c.want)
+			}
+			if !reflect.DeepEqual(s, trace.Segment{}) {
+				t.Errorf("it leaves %+v", s)
 			}
 		})
 	}
@@ -137,19 +142,48 @@ func TestDecodeLikeGopacket(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	for _, p := range capturedPackets(f, twoPaths)[:9] {
-		f.Add(p.Data, p.Length)
-	}
-	f.Add(extend(frame(six[0], six[1], 1, 1, trace.ACK, nil, nil), 0, 0, 0, 1, 4, 0, 0, 0, 0), 100)
-	f.Add(vlan(frame(four[0], four[1], 1, 1, trace.ACK, nil, nil), 0x8100), 100)
-	f.Fuzz(func(t *testing.T, data []byte, length int) {
-		var s trace.Segment
-		if s.Decode(&trace.Packet{Data: data, Length: length}) != nil {
-			return
-		}
-		if s.PayloadLen < 0 || !s.OptionsCut && length >= len(data) && len(s.Payload) > s.PayloadLen {
-			t.Errorf("%d bytes of payload, of which %d are there", s.PayloadLen, len(s.Payload))
+// TestDecodeFormsAllocatesNothing holds the hot path's budget for every form,
+// and for packets that cannot be decoded.
+func TestDecodeFormsAllocatesNothing(t *testing.T) {
+	var packets []trace.Packet
+	everyForm(t, func(t *testing.T, p trace.Packet, plain trace.Segment, link linkForm, form ipForm) {
+		cut := p
+		cut.Data = p.Data[:len(packets)%min(60, len(p.Data))]
+		packets = append(packets, p, cut)
+	})
+	allocated := testing.AllocsPerRun(1, func() {
+		for i := range packets {
+			var s trace.Segment
+			_ = s.Decode(&packets[i])
 		}
 	})
+	if allocated != 0 {
+		t.Errorf("decoding allocates %v times", allocated)
+	}
+}
+
+// TestFlagsLikeTcpdump has tcpdump write all combinations of flags.
+func TestFlagsLikeTcpdump(t *testing.T) {
+	program, err := exec.LookPath("tcpdump")
+	if err != nil {
+		missing(t, err)
+	}
+	var packets []captured
+	for flags := range 256 {
+		data := frame(four[0], four[1], 1, 1, trace.TCPFlags(flags), nil, nil)
+		packets = append(packets, captured{"", 1, trace.Packet{Data: data, Length: len(data)}})
+	}
+	out, err := exec.Command(program, "-n", "-r", writeFile(t, packets)).Output()
+	if err != nil {
+		t.Fatalf("tcpdump: %v", err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if len(lines) != len(packets) {
+		t.Fatalf("tcpdump writes %d lines", len(lines))
+	}
+	for flags, line := range lines {
+		if want := "Flags [" + trace.TCPFlags(flags).String() + "]"; !strings.Contains(line, want) {
+			t.Errorf("%#x: tcpdump writes %q, we %q", flags, line, want)
+		}
+	}
 }
