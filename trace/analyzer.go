@@ -1,7 +1,7 @@
 package trace
 
 import (
-	"errors"
+	"math/rand/v2"
 	"net/netip"
 
 	"allroads/wire"
@@ -11,11 +11,16 @@ import (
 // safe for concurrent use.
 type Analyzer struct {
 	interfaces []string
-	flows      map[flowKey]*subflow // that are open
-	recent     recent
-	closed     memory               // that were, until their addresses are used again
+	o          Options
+	seeds      [2]uint64 // of the tables
+	flows      table[subflow]
+	waiting    waiting
+	closed     memory               // flows that were open, until their addresses are used again
 	tokens     map[wire.Token]owner // of connections that are open
-	conns      map[int]*connection  // that are open, by number
+	live       live
+	inferred   []*connection // of them the latest whose start was not captured
+	segment    Segment       // at hand
+	options    tcpOptions    // of the segment at hand
 	done       []Connection
 	yield      func(*Connection) // in place of done
 	over       Connection        // given to yield
@@ -23,22 +28,10 @@ type Analyzer struct {
 	spare      spare
 	swept      int64 // when silent connections were looked for, in the packets' time
 	count      int   // connections, for their numbers
-	halfOpen   int   // flows without a SYN/ACK
 	packets    PacketCounts
 	dropped    uint64
 	orphans    uint64
 	orphanList []Orphan
-}
-
-// flowKey names a TCP flow whichever way its packets go: by its two ends in
-// their natural order.
-type flowKey struct{ low, high netip.AddrPort }
-
-func keyOf(a, b netip.AddrPort) flowKey {
-	if a.Compare(b) > 0 {
-		a, b = b, a
-	}
-	return flowKey{a, b}
 }
 
 // owner is the end of a connection that a token stands for.
@@ -47,25 +40,12 @@ type owner struct {
 	side side
 }
 
-// PacketCounts say what became of the packets.
-type PacketCounts struct {
-	Total    uint64 `json:"total"`     // given to the analyzer
-	NotTCP   uint64 `json:"not_tcp"`   // other protocols, and fragments but the first
-	Cut      uint64 `json:"cut"`       // too little captured to read headers or options
-	NoPath   uint64 `json:"no_path"`   // captured on an interface that has no name
-	NotMPTCP uint64 `json:"not_mptcp"` // of flows without MPTCP, closed, or whose start was not captured
-	Stray    uint64 `json:"stray"`     // handshakes of no connection, or data behind the end of a subflow
-	Refused  uint64 `json:"refused"`   // SYNs beyond what can be followed at once
-}
-
 // New returns an analyzer of packets that were captured on the interfaces with
 // these names. A name stands for a path.
 func New(interfaces []string) *Analyzer {
 	return &Analyzer{
 		interfaces: interfaces,
-		flows:      map[flowKey]*subflow{},
-		closed:     memory{flows: map[flowKey]ended{}},
-		conns:      map[int]*connection{},
+		seeds:      [2]uint64{rand.Uint64(), rand.Uint64()},
 		tokens:     map[wire.Token]owner{},
 	}
 }
@@ -77,17 +57,12 @@ func (a *Analyzer) SetDropped(n uint64) { a.dropped = n }
 // Add takes the next packet in the order of time. The packet's data may be used
 // again afterwards.
 func (a *Analyzer) Add(p *Packet) {
-	var s Segment
-	switch err := s.Decode(p); {
-	case err == nil:
-		a.AddSegment(&s)
+	if err := a.segment.Decode(p); err != nil {
+		a.packets.Total++
+		a.packets.undecoded(err)
 		return
-	case errors.Is(err, ErrCut):
-		a.packets.Cut++
-	default:
-		a.packets.NotTCP++
 	}
-	a.packets.Total++
+	a.AddSegment(&a.segment)
 }
 
 // AddSegment is Add for a packet that the caller has decoded.
@@ -102,67 +77,93 @@ func (a *Analyzer) AddSegment(s *Segment) {
 	if s.Time-a.swept > sweepEvery {
 		a.sweep(s.Time)
 	}
-	flow := a.find(s)
+	if s.tuple.ports == 0 {
+		s.tuple = tupleOf(s.Src, s.Dst)
+	}
+	a.options.read(s.Options)
+	hash := s.tuple.hash(&a.seeds)
+	flow, same := a.flows.find(hash, &s.tuple)
 	switch {
 	case s.Flags&(SYN|ACK) == SYN:
-		a.syn(keyOf(s.Src, s.Dst), flow, s)
+		a.syn(hash, flow, same, s)
 	case flow == nil:
-		a.unknown(keyOf(s.Src, s.Dst), s)
+		a.unknown(hash, s)
+	case same:
+		a.follow(flow, fromOpener, s)
 	default:
-		a.follow(flow, s)
+		a.follow(flow, fromOther, s)
 	}
 }
 
-// find returns the open flow that a segment belongs to, nil if there is none.
-func (a *Analyzer) find(s *Segment) *subflow {
-	if flow := a.recent.find(s); flow != nil {
-		return flow
+// tupleOf is the tuple of a segment that was not decoded here.
+func tupleOf(src, dst netip.AddrPort) (t tuple) {
+	t.ports = uint64(src.Port())<<16 | uint64(dst.Port())
+	if src.Addr().Is4() {
+		from, to := src.Addr().As4(), dst.Addr().As4()
+		t.set4(append(from[:], to[:]...))
+		return t
 	}
-	flow := a.flows[keyOf(s.Src, s.Dst)]
-	if flow != nil {
-		a.recent.keep(s, flow)
-	}
-	return flow
+	from, to := src.Addr().As16(), dst.Addr().As16()
+	t.set6(from[:], to[:])
+	return t
 }
 
-// Open returns how many MPTCP subflows are not closed: neither reset, nor with
-// a FIN each way that the other end has.
-func (a *Analyzer) Open() int { return len(a.flows) }
+// Open returns how many MPTCP subflows, and plain TCP flows where these are
+// followed, are not closed: neither reset, nor with a FIN each way that the other
+// end has.
+func (a *Analyzer) Open() int { return a.flows.used }
 
-func (a *Analyzer) follow(flow *subflow, s *Segment) {
-	answered := flow.halves[fromOther].started
-	flow.segment(a, s)
-	if !answered && flow.halves[fromOther].started {
-		a.halfOpen--
+// follow takes a segment of a flow that is open.
+func (a *Analyzer) follow(flow *subflow, d direction, s *Segment) {
+	if flow.waits && d != flow.firstFrom {
+		a.waiting.remove(flow)
 	}
+	if flow.conn.plain {
+		if flow.conn.inferred != "" && a.isMPTCP(s) {
+			a.forget(flow)
+			a.unlist(flow.conn)
+			a.unknown(flow.hash, s)
+			return
+		}
+		a.packets.NotMPTCP++
+	}
+	flow.segment(a, d, s)
 	if flow.closed() {
-		a.close(keyOf(s.Src, s.Dst), flow)
+		a.close(flow)
 	}
+}
+
+// list puts a flow into the table of those that are open, by the tuple of what its
+// opener sends.
+func (a *Analyzer) list(hash uint64, key *tuple, flow *subflow) {
+	flow.hash, flow.key, flow.listed = hash, *key, true
+	flow.conn.open++
+	a.flows.put(hash, key, flow)
 }
 
 // close takes a flow out of the table, and with the last one its connection.
-func (a *Analyzer) close(key flowKey, flow *subflow) {
-	a.forget(key, flow)
+func (a *Analyzer) close(flow *subflow) {
+	a.forget(flow)
+	a.closed.add(flow)
 	conn := flow.conn
-	if conn.open > 0 {
-		return
+	if !flow.initial && !flow.established() && !flow.used() {
+		conn.giveUp(flow)
 	}
-	if !conn.finished() {
+	switch {
+	case conn.open > 0:
+	case conn.plain || conn.finished():
+		a.retire(conn)
+	default:
 		conn.release() // Another subflow may still join.
-		return
 	}
-	a.retire(conn)
 }
 
 // forget takes a flow out of the table of those that are open.
-func (a *Analyzer) forget(key flowKey, flow *subflow) {
-	if !flow.halves[fromOther].started {
-		a.halfOpen--
-	}
+func (a *Analyzer) forget(flow *subflow) {
+	a.waiting.remove(flow)
 	flow.conn.open--
-	delete(a.flows, key)
-	a.recent.drop(flow)
-	a.closed.add(key, flow)
+	flow.listed = false
+	a.flows.drop(flow.hash, flow)
 }
 
 // path is the name of the interface that a packet was captured on, "" when

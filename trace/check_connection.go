@@ -29,6 +29,12 @@ func (c *connection) checks(checks []Check) []Check {
 }
 
 func (c *connection) versionCheck() Check {
+	if c.inferred != "" {
+		return Check{"version", Unknown, notCaptured}
+	}
+	if c.brief { // What is given to say would be allocated.
+		return checkOf("version", c.versions, "")
+	}
 	algorithm := "HMAC-SHA256"
 	if c.version == wire.V0 {
 		algorithm = "HMAC-SHA1"
@@ -72,12 +78,17 @@ func (c *connection) startCheck(from side) Check {
 	stream := &c.streams[from]
 	name := idsnCheck[from]
 	switch {
+	case c.inferred != "":
+		return Check{name, Unknown, notCaptured}
 	case !stream.known:
 		return Check{name, Unknown, "the " + from.String() + "'s key was not seen"}
 	case stream.start == startWrong:
 		return Check{name, Bad, "the " + from.String() + "'s first data sequence number: " + stream.startBad}
 	case stream.start == startUnseen:
 		return Check{name, Unknown, "no data sequence number of the " + from.String() + " was seen in full"}
+	}
+	if c.brief {
+		return Check{name, OK, ""}
 	}
 	return Check{name, OK, c.say("the %s's data begins at %d, from its key", from, stream.base)}
 }
@@ -86,6 +97,9 @@ func (c *connection) mappingCheck(from side) Check {
 	name, stream := mappingsCheck[from], &c.streams[from]
 	if !stream.known {
 		return Check{name, Unknown, "the " + from.String() + "'s key was not seen"}
+	}
+	if doubt := c.doubt(from); doubt != "" {
+		return Check{name, Unknown, doubt}
 	}
 	var wrong []string
 	note := func(format string, args ...any) {
@@ -161,6 +175,28 @@ func (s *stream) holes(note func(format string, args ...any)) {
 	}
 }
 
+// notCaptured is why what was inferred cannot be checked.
+const notCaptured = "the start of the connection was not captured"
+
+// doubt says why it cannot be told whether all bytes of a side are in their place, ""
+// when it can, or when something is wrong whatever is missing.
+func (c *connection) doubt(from side) string {
+	fragments := 0
+	for _, flow := range c.subflows {
+		if len(flow.half(from).conflicts) > 0 {
+			return ""
+		}
+		fragments += flow.half(from).fragments
+	}
+	switch {
+	case c.inferred != "":
+		return notCaptured
+	case fragments > 0:
+		return plural(fragments, "segment") + " went on in other fragments, which are not followed"
+	}
+	return ""
+}
+
 // repeats names what was carried more than once.
 func (c *connection) repeats(from side) string {
 	var retransmitted, reinjected uint64
@@ -178,6 +214,8 @@ func (c *connection) repeats(from side) string {
 func (c *connection) ackCheck(from side) Check {
 	name, stream := dataAckCheck[from], &c.streams[from]
 	switch {
+	case c.inferred != "":
+		return Check{name, Unknown, notCaptured}
 	case !stream.known:
 		return Check{name, Unknown, "the " + from.String() + "'s key was not seen"}
 	case stream.overAck != "":
@@ -196,8 +234,13 @@ func (c *connection) finCheck(from side) Check {
 	switch {
 	case stream.finClash != "":
 		return Check{name, Bad, stream.finClash}
+	case c.inferred != "":
+		return Check{name, Unknown, notCaptured}
 	case !stream.ended:
 		return Check{name, Bad, "no DATA_FIN of the " + from.String() + " was seen"}
+	}
+	if c.brief {
+		return Check{name, OK, ""}
 	}
 	return Check{name, OK, c.say("the %s ended its data after %d bytes", from, stream.finAt)}
 }

@@ -26,20 +26,31 @@ func (s side) String() string {
 
 // connection is what is known of an MPTCP connection.
 type connection struct {
-	id       int
-	open     int // subflows
-	brief    bool
-	version  wire.Version
-	versions []string // what speaks against the version and algorithm
-	keys     [2]keyState
-	subflows []*subflow
-	streams  [2]stream // data that the side sends
-	checksum bool      // DSS checksums are in use
-	fallback *Fallback // why it is TCP now, nil while it is not
-	aborted  string    // how it was cut short (MP_FASTCLOSE), "" when it was not
-	events   []Event
-	more     uint64 // events beyond
-	failed   string // who says that data was spoilt (MP_FAIL), "" when nobody does
+	id           int
+	older, newer *connection
+	open         int // subflows
+	brief        bool
+	plain        bool // TCP, without MPTCP
+	inferred     Inference
+	owned        bool    // among those that subflows are compared with
+	narrow       [2]bool // by side: of its numbers the high half is made up
+	version      wire.Version
+	versionKnown bool
+	chart        int      // buckets
+	began        int64    // when its first packet was seen
+	versions     []string // what speaks against the version and algorithm
+	keys         [2]keyState
+	subflows     []*subflow
+	futile       []*subflow // of them those that never came about
+	waiting      int        // subflows that nothing has come back on
+	hidden       uint64     // subflows that never came about and are forgotten
+	streams      [2]stream  // data that the side sends
+	checksum     bool       // DSS checksums are in use
+	fallback     *Fallback  // why it is TCP now, nil while it is not
+	aborted      string     // how it was cut short (MP_FASTCLOSE), "" when it was not
+	events       []Event
+	more         uint64 // events beyond
+	failed       string // who says that data was spoilt (MP_FAIL), "" when nobody does
 }
 
 // keyState is a side's key and what contradicts it.
@@ -72,13 +83,6 @@ func (c *connection) release() {
 	}
 }
 
-// addSubflow takes a new subflow, which its SYN has opened.
-func (c *connection) addSubflow(flow *subflow, syn *Segment) *subflow {
-	c.subflows = append(c.subflows, flow)
-	flow.start(c, len(c.subflows), syn)
-	return flow
-}
-
 // learnKey takes note of a side's key as a packet tells it, and registers the
 // token that stands for it. The first packet counts; others must agree.
 func (c *connection) learnKey(a *Analyzer, of side, key wire.Key, source string) {
@@ -89,7 +93,8 @@ func (c *connection) learnKey(a *Analyzer, of side, key wire.Key, source string)
 		}
 		return
 	}
-	*state = keyState{key: key, token: c.version.Token(key), idsn: c.version.IDSN(key), known: true, source: source}
+	*state = keyState{key: key, known: true, source: source}
+	state.token, state.idsn = c.version.Derive(key)
 	a.tokens[state.token] = owner{c, of}
 	// The key stands for the first number of the sequence; data begins behind it.
 	c.streams[of].setBase(state.idsn + 1)

@@ -26,7 +26,7 @@ func (c *content) hold(at uint64, b []byte) (equal bool) {
 	if end > contentSize && at < end-contentSize {
 		return true // too old to tell
 	}
-	c.forget(end)
+	c.forget(end, len(c.known)/2+1)
 	c.grow(at, end)
 	equal = true
 	done := at
@@ -43,10 +43,14 @@ func (c *content) grow(at, end uint64) {
 	if len(c.known) > 0 {
 		at = min(at, c.known[0].lo)
 	}
+	if end > contentSize {
+		at = max(at, end-contentSize)
+	}
 	size := 1 << bits.Len64(max(end-at, 1)-1)
 	if size <= len(c.ring) {
 		return
 	}
+	c.forget(end, 0)
 	old := content{ring: c.ring, known: c.known}
 	c.ring = make([]byte, size)
 	for _, r := range old.known {
@@ -58,14 +62,16 @@ func (c *content) grow(at, end uint64) {
 	}
 }
 
-// forget drops what the ring has no room for when the stream reaches end.
-func (c *content) forget(end uint64) {
+// forget drops what the ring has no room for when the stream reaches end, once that
+// are so many ranges. Nothing asks for them any more, but their place is used again.
+func (c *content) forget(end uint64, atLeast int) {
 	if end < contentSize {
 		return
 	}
-	oldest, first := end-contentSize, 0
-	for first < len(c.known) && c.known[first].hi <= oldest {
-		first++
+	oldest := end - contentSize
+	first := c.known.search(oldest + 1)
+	if first < atLeast {
+		return
 	}
 	c.known = append(c.known[:0], c.known[first:]...)
 	if len(c.known) > 0 {

@@ -1,69 +1,80 @@
 package trace
 
-import (
-	"net/netip"
+import "allroads/wire"
 
-	"allroads/wire"
-)
-
-// ended is what is kept of a subflow that is closed, to know what comes late.
+// ended is what is kept of a flow that is closed, to know what comes late.
 type ended struct {
-	opener netip.AddrPort
-	ends   [2]end // by who sent
+	hash  uint64
+	key   tuple // of what the opener sent
+	plain bool
+	ends  [2]end // by who sent
 }
 
-// end is where a direction of a closed subflow ended.
+// end is where a direction of a closed flow ended.
 type end struct {
 	isn     uint32
 	started bool
 	behind  uint64 // relative number behind the last byte
 }
 
-// maxEnded bounds how many closed subflows are remembered, the latest ones. What
+// maxEnded bounds how many closed flows are remembered, the latest ones. What
 // comes late on others counts as not MPTCP.
 const maxEnded = 1 << 13
 
-// memory is of the latest closed subflows.
+// memory is of the latest closed flows.
 type memory struct {
-	flows map[flowKey]ended
-	order []flowKey // a ring, once there are maxEnded
+	flows table[ended]
+	order []*ended // a ring, once there are maxEnded
 	next  int
 }
 
-func (m *memory) add(key flowKey, flow *subflow) {
-	e := ended{opener: flow.ends[0]}
+func (m *memory) add(flow *subflow) {
+	e, _ := m.flows.find(flow.hash, &flow.key)
+	if e == nil {
+		e = m.room()
+		m.flows.put(flow.hash, &flow.key, e)
+	}
+	e.hash, e.key, e.plain = flow.hash, flow.key, flow.conn.plain
 	for d := range flow.halves {
 		h := &flow.halves[d]
 		e.ends[d] = end{isn: h.isn, started: h.started, behind: max(h.finAt, h.seen.end())}
 	}
-	if _, again := m.flows[key]; !again {
-		m.room(key)
-	}
-	m.flows[key] = e
 }
 
 // room makes room for one more.
-func (m *memory) room(key flowKey) {
+func (m *memory) room() *ended {
 	if len(m.order) < maxEnded {
-		m.order = append(m.order, key)
-		return
+		m.order = append(m.order, new(ended))
+		return m.order[len(m.order)-1]
 	}
-	delete(m.flows, m.order[m.next])
-	m.order[m.next] = key
+	e := m.order[m.next]
 	m.next = (m.next + 1) % maxEnded
+	m.flows.drop(e.hash, e)
+	return e
+}
+
+// drop forgets a flow whose addresses are used again.
+func (m *memory) drop(hash uint64, key *tuple) {
+	if e, _ := m.flows.find(hash, key); e != nil {
+		m.flows.drop(hash, e)
+	}
 }
 
 // unknown takes a segment of a flow that is not open: one without MPTCP, one
 // whose start was not captured, or one that is closed. Repeats are harmless; a
 // handshake, or data behind the end, is not.
-func (a *Analyzer) unknown(key flowKey, s *Segment) {
+func (a *Analyzer) unknown(hash uint64, s *Segment) {
+	e, _ := a.closed.flows.find(hash, &s.tuple)
+	if e == nil && a.midway(hash, s) {
+		return
+	}
 	a.packets.NotMPTCP++
-	if e, is := a.closed.flows[key]; is && e.goesOn(s) {
+	if e != nil && !e.plain && e.goesOn(s) {
 		a.packets.Stray++
 		return
 	}
-	for opts := options(s); opts.next(); {
-		switch opts.option.Subtype() {
+	for i := range int(a.options.count) {
+		switch a.options.mptcp(s.Options, i).Subtype() {
 		case wire.SubtypeMPCapable, wire.SubtypeMPJoin, wire.SubtypeMPFastClose, wire.SubtypeMPFail:
 			a.packets.Stray++
 			return
@@ -74,7 +85,7 @@ func (a *Analyzer) unknown(key flowKey, s *Segment) {
 // goesOn reports whether a segment has data behind the end.
 func (e *ended) goesOn(s *Segment) bool {
 	d := fromOther
-	if s.Src == e.opener {
+	if s.tuple == e.key {
 		d = fromOpener
 	}
 	of := &e.ends[d]

@@ -27,6 +27,8 @@ const (
 	EventFastClose   EventKind = "mp_fastclose"
 	EventFallback    EventKind = "fallback"
 	EventDataFIN     EventKind = "data_fin"
+	EventRefused     EventKind = "refused" // reset before the handshake was complete
+	EventStale       EventKind = "stale"   // payload was under way for long without an acknowledgement, which has come now
 	EventReset       EventKind = "reset"
 	EventFIN         EventKind = "closed" // both ends have the other's FIN
 )
@@ -51,6 +53,9 @@ func (f *subflow) removed(by side, option wire.Option) {
 	var m wire.RemoveAddr
 	if !f.malformed(wire.ParseRemoveAddr(option, &m)) {
 		f.note(EventRemoveAddr, by, m.String())
+		for _, id := range m.List() {
+			f.conn.remove(by, id, f.last)
+		}
 	}
 }
 
@@ -86,4 +91,21 @@ func (f *subflow) aborted(by side, option wire.Option) {
 		f.note(EventFastClose, by, m.String())
 	}
 	f.conn.aborted = "MP_FASTCLOSE by the " + by.String()
+}
+
+// remove takes note of an address that a side has no more, for its subflows.
+func (c *connection) remove(of side, id uint8, at int64) {
+	for _, flow := range c.subflows {
+		if flow.addressID(of) == id && flow.ended == "" && flow.removedAt == 0 {
+			flow.removedAt = at
+		}
+	}
+}
+
+// addressID is the identifier of a side's address: 0 for the initial subflow's.
+func (f *subflow) addressID(of side) uint8 {
+	if f.opener == of {
+		return f.join.syn.AddressID
+	}
+	return f.join.synAck.AddressID
 }

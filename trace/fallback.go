@@ -55,20 +55,20 @@ func (f *subflow) fellBack(cause Cause, by side) {
 }
 
 // without looks at a segment of the initial subflow for MPTCP that should be there.
-func (f *subflow) without(d direction, s *Segment) {
+func (f *subflow) without(a *Analyzer, d direction, s *Segment) {
 	switch {
-	case !f.initial || f.conn.fallback != nil || s.OptionsCut:
+	case !f.initial || !f.handshake[0] || f.conn.fallback != nil || s.OptionsCut:
 	case s.Flags&(SYN|ACK) == SYN|ACK && d == fromOther && !f.handshake[1]:
 		f.fellBack(CauseSYNACK, server)
 	case s.PayloadLen > 0 && d == fromOpener && f.handshake[1] && !f.handshake[2] && s.Flags&(SYN|RST) == 0:
-		f.unconfirmed(s)
+		f.unconfirmed(a, s)
 	}
 }
 
 // unconfirmed takes the client's data before MPTCP was confirmed: without an option
 // of its own it ends it (RFC 8684, section 3.1).
-func (f *subflow) unconfirmed(s *Segment) {
-	if opts := options(s); !opts.next() && f.halves[fromOpener].relative(s.Seq) == 1 {
+func (f *subflow) unconfirmed(a *Analyzer, s *Segment) {
+	if a.options.count == 0 && f.halves[fromOpener].relative(s.Seq) == 1 {
 		f.fellBack(CauseThirdACK, client)
 	}
 }
@@ -81,7 +81,7 @@ func (c *connection) taken() *Fallback {
 	}
 	for _, from := range []side{client, server} {
 		h := c.subflows[0].half(from)
-		if len(h.missing) > 0 && h.acked > h.missing[0].lo && h.missing.count() > maxProbe {
+		if c.inferred == "" && len(h.missing) > 0 && h.acked > h.missing[0].lo && h.missing.count() > maxProbe {
 			return &Fallback{Cause: CauseNoDSS, By: from.String(), Packet: h.bare.packet, Time: h.bare.at}
 		}
 	}

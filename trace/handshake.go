@@ -39,7 +39,7 @@ func (f *subflow) bothKeys(a *Analyzer, m *wire.MPCapable) {
 	if m.HasData {
 		// The option stands for the mapping of the first bytes of the stream
 		// (RFC 8684, section 3.1).
-		f.mapped(fromOpener, mapping{
+		f.mapped(fromOpener, &mapping{
 			ssn: 1, stream: 0, length: uint64(m.DataLength),
 			hasChecksum: m.HasChecksum, checksum: m.Checksum, dssLength: m.DataLength,
 		})
@@ -98,22 +98,24 @@ func (f *subflow) again(same bool, packet string) {
 }
 
 // repeatSYN takes the flow's SYN once more.
-func (f *subflow) repeatSYN(s *Segment) {
-	if opts := options(s); f.initial && !opts.next() && !s.OptionsCut {
+func (f *subflow) repeatSYN(a *Analyzer, s *Segment) {
+	f.syns++
+	if f.initial && !f.conn.plain && a.options.count == 0 && !s.OptionsCut {
 		f.fellBack(CauseSYN, client)
 	}
 	f.halves[fromOpener].start(s.Seq, s.Time)
 	if s.Interface != f.iface {
 		f.fault("a SYN on another path")
 	}
-	for opts := options(s); opts.next(); {
+	for i := range int(a.options.count) {
+		option := a.options.mptcp(s.Options, i)
 		var join wire.MPJoin
 		var capable wire.MPCapable
-		switch opts.option.Subtype() {
+		switch option.Subtype() {
 		case wire.SubtypeMPJoin:
-			f.again(wire.ParseMPJoin(opts.option, &join) == nil && !f.initial && join == f.join.syn, "SYN")
+			f.again(wire.ParseMPJoin(option, &join) == nil && !f.initial && join == f.join.syn, "SYN")
 		case wire.SubtypeMPCapable:
-			f.again(wire.ParseMPCapable(opts.option, &capable) == nil && f.initial && capable == f.capables[0], "SYN")
+			f.again(wire.ParseMPCapable(option, &capable) == nil && f.initial && capable == f.capables[0], "SYN")
 		default:
 			f.fault("an option in a SYN that has no place there")
 		}

@@ -2,22 +2,22 @@ package trace
 
 // insert adds a mapping in order of its bytes and reports whether it was new.
 // One that stands for some of the same bytes as another is noted as wrong.
-func (h *half) insert(m mapping) bool {
+func (h *half) insert(m *mapping) bool {
 	if m.ssn < h.maps.forgotten {
 		h.late++ // It cannot be compared any more.
 		return false
 	}
 	at, known := h.maps.search(m.ssn), h.maps.list()
-	if at < len(known) && known[at].same(&m) {
+	if at < len(known) && known[at].same(m) {
 		return false
 	}
 	for i := max(at-1, 0); i <= at && i < len(known); i++ {
-		if known[i].overlaps(&m) {
-			h.clash(m, known[i])
+		if known[i].overlaps(m) {
+			h.clash(*m, known[i])
 			return false
 		}
 	}
-	h.maps.insert(at, m)
+	h.maps.insert(at, *m)
 	if h.maps.tooMany(h.acked) {
 		h.forget()
 	}

@@ -16,6 +16,14 @@ const (
 	maxMappings      = 1 << 16
 )
 
+// last is the one of the highest bytes, nil when there is none.
+func (m *mappings) last() *mapping {
+	if m.len() == 0 {
+		return nil
+	}
+	return &m.all[len(m.all)-1]
+}
+
 // search returns where in the order one for a byte would be. Most come in order.
 func (m *mappings) search(ssn uint64) int {
 	known := m.list()

@@ -2,60 +2,81 @@ package trace
 
 import "allroads/wire"
 
-// What a flood of SYNs can make us remember: flows without an answer, and joins
-// of unknown connections.
-const (
-	maxHalfOpen = 1 << 14
-	maxOrphans  = 16
-)
+// maxOrphans bounds how many joins of unknown connections are described.
+const maxOrphans = 16
 
 // syn opens a flow, unless it repeats the SYN that did.
-func (a *Analyzer) syn(key flowKey, flow *subflow, s *Segment) {
-	if flow != nil && flow.repeats(s) {
+func (a *Analyzer) syn(hash uint64, flow *subflow, same bool, s *Segment) {
+	if flow != nil && same && flow.repeats(s) {
 		flow.last, flow.packet = s.Time, a.packets.Total
-		flow.repeatSYN(s)
+		flow.repeatSYN(a, s)
 		return
 	}
 	if flow != nil {
-		flow.fault("another SYN on its addresses, while it was open")
-		a.close(key, flow)
+		flow.replaced()
+		a.close(flow)
 	}
-	delete(a.closed.flows, key)
-	var first wire.Option
-	for opts := options(s); opts.next(); {
-		kind := opts.option.Subtype()
+	a.closed.drop(hash, &s.tuple)
+	first := a.opening(s)
+	if first == nil {
+		a.packets.NotMPTCP++
+		if !a.o.TCP {
+			return
+		}
+	}
+	a.open(hash, s, first)
+}
+
+// opening is the option of a SYN that opens a connection or joins one, nil if it
+// has none.
+func (a *Analyzer) opening(s *Segment) (first wire.Option) {
+	for i := range int(a.options.count) {
+		option := a.options.mptcp(s.Options, i)
+		kind := option.Subtype()
 		if first != nil || kind != wire.SubtypeMPCapable && kind != wire.SubtypeMPJoin {
 			a.packets.Stray++
 			continue
 		}
-		first = opts.option
+		first = option
 	}
-	if first == nil {
-		a.packets.NotMPTCP++
-		return
-	}
-	a.open(key, s, first)
+	return first
 }
 
-func (a *Analyzer) open(key flowKey, s *Segment, option wire.Option) {
-	if a.halfOpen >= maxHalfOpen {
-		a.packets.Refused++
-		return
-	}
+func (a *Analyzer) open(hash uint64, s *Segment, option wire.Option) {
 	var flow *subflow
-	if option.Subtype() == wire.SubtypeMPCapable {
+	switch {
+	case option == nil:
+		flow = a.openPlain(s)
+	case option.Subtype() == wire.SubtypeMPCapable:
 		flow = a.openConnection(s, option)
-	} else {
+	default:
 		flow = a.openJoin(s, option)
 	}
 	if flow == nil {
 		return
 	}
 	flow.packet = a.packets.Total
+	flow.halves[fromOpener].scale(a.options.shift, s)
 	flow.note(EventOpened, flow.opener, "")
-	flow.conn.open++
-	a.halfOpen++
-	a.flows[key] = flow
+	a.list(hash, &s.tuple, flow)
+	a.await(flow)
+}
+
+// connect makes a connection.
+func (a *Analyzer) connect() *connection {
+	a.count++
+	conn := a.spare.connection()
+	conn.id, conn.brief, conn.chart = a.count, a.brief, a.o.Chart
+	a.live.add(conn)
+	return conn
+}
+
+func (a *Analyzer) openPlain(s *Segment) *subflow {
+	conn := a.connect()
+	conn.plain = true
+	flow := a.addSubflow(conn, s)
+	flow.initial = true
+	return flow
 }
 
 func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
@@ -64,12 +85,10 @@ func (a *Analyzer) openConnection(s *Segment, option wire.Option) *subflow {
 		a.packets.Stray++
 		return nil
 	}
-	a.count++
-	conn := a.spare.connection()
-	conn.id, conn.version, conn.brief = a.count, m.Version, a.brief
+	conn := a.connect()
+	conn.version, conn.versionKnown = m.Version, true
 	conn.negotiate(&m, "SYN", true)
-	a.conns[conn.id] = conn
-	flow := conn.addSubflow(a.spare.subflow(), s)
+	flow := a.addSubflow(conn, s)
 	flow.initial, flow.capables[0] = true, m
 	if m.HasSenderKey { // in the first SYN of version 0 only
 		conn.learnKey(a, client, m.SenderKey, "SYN")
@@ -86,12 +105,29 @@ func (a *Analyzer) openJoin(s *Segment, option wire.Option) *subflow {
 	to, known := a.tokens[m.Token]
 	if !known {
 		a.orphan(s, m.Token)
-		return nil
+		if !a.o.Midway {
+			return nil
+		}
+		to = a.inferFromToken(m.Token)
 	}
-	flow := to.conn.addSubflow(a.spare.subflow(), s)
+	flow := a.addSubflow(to.conn, s)
 	flow.opener = to.side.other()
 	flow.join.syn = m
 	flow.backup[flow.opener] = m.Backup
+	return flow
+}
+
+// addSubflow takes a new subflow, which its SYN has opened.
+func (a *Analyzer) addSubflow(c *connection, syn *Segment) *subflow {
+	flow, id := c.takeFutile(), len(c.subflows)+1
+	if flow != nil {
+		id = flow.id
+		flow.empty()
+	} else {
+		flow = a.spare.subflow()
+		c.subflows = append(c.subflows, flow)
+	}
+	flow.start(c, id, syn)
 	return flow
 }
 

@@ -44,14 +44,15 @@ func FuzzTCPOptions(f *testing.F) {
 		var o, slow tcpOptions
 		o.read(b)
 		found := 0
-		walk := options(&Segment{Options: b})
-		for ; walk.next(); found++ {
-			if found >= int(o.count) || !bytes.Equal(o.mptcp(b, found), walk.option) {
-				t.Fatalf("option %d is %x, found %d", found, []byte(walk.option), o.count)
+		option, rest, err := wire.Next(b)
+		for ; err == nil && option != nil; found++ {
+			if found >= int(o.count) || !bytes.Equal(o.mptcp(b, found), option) {
+				t.Fatalf("option %d is %x, found %d", found, []byte(option), o.count)
 			}
+			option, rest, err = wire.Next(rest)
 		}
-		if found != int(o.count) || o.err != walk.err {
-			t.Errorf("found %d, %v; want %d, %v", o.count, o.err, found, walk.err)
+		if found != int(o.count) || o.err != err {
+			t.Errorf("found %d, %v; want %d, %v", o.count, o.err, found, err)
 		}
 		slow.read(append([]byte{optionNOP}, b...))
 		if slow.value != o.value || slow.echo != o.echo || slow.hasTimestamps != o.hasTimestamps || slow.shift != o.shift {
@@ -75,10 +76,8 @@ func BenchmarkTCPOptions(b *testing.B) {
 	})
 	b.Run("wire.Next", func(b *testing.B) {
 		for b.Loop() {
-			for o := options(s); o.next(); {
-				if len(o.option) != 20 {
-					b.Fatal(o)
-				}
+			if o, _, err := wire.Next(s.Options); err != nil || len(o) != 20 {
+				b.Fatal(o, err)
 			}
 		}
 	})

@@ -31,6 +31,18 @@ func (t *tuple) reverse() tuple {
 	return tuple{src: t.dst, dst: t.src, ports: ports}
 }
 
+// is reports whether two tuples are equal, in less time than a comparison of all
+// their bytes takes.
+func (t *tuple) is(o *tuple) bool {
+	return t.ports == o.ports && t.src[1] == o.src[1] && t.dst[1] == o.dst[1] && t.src[0] == o.src[0] && t.dst[0] == o.dst[0]
+}
+
+// turned reports whether a tuple is that of the segments that go the other way.
+func (t *tuple) turned(o *tuple) bool {
+	return t.src[1] == o.dst[1] && t.dst[1] == o.src[1] && t.src[0] == o.dst[0] && t.dst[0] == o.src[0] &&
+		t.ports == o.ports&tuple6|o.ports&0xffff<<16|o.ports>>16&0xffff
+}
+
 // hash is the same for both directions of a flow. Whoever does not know the
 // seeds cannot choose flows that collide.
 func (t *tuple) hash(seeds *[2]uint64) uint64 {

@@ -25,21 +25,41 @@ type reorder struct {
 
 // come takes bytes of the stream from lo on, of which fresh are new. covered is all
 // that has come, with them. It returns how long others waited for these.
-func (r *reorder) come(lo, fresh uint64, covered spans, at int64) (waited int64) {
+// What the other side has acknowledged does not wait, though it may not have been
+// captured.
+func (r *reorder) come(lo, fresh, acked uint64, covered spans, at int64) (waited int64) {
+	if r.waiting == 0 && len(covered) == 1 && lo <= r.next { // the usual case
+		r.next = max(r.next, covered[0].hi)
+		return 0
+	}
+	if acked > r.next {
+		r.next = acked
+		r.advance(covered, at)
+	}
 	if lo > r.next {
 		r.early(lo, fresh, at)
 		return 0
 	}
-	r.next = covered[0].hi
-	if r.waiting == 0 { // the usual case
+	return r.advance(covered, at)
+}
+
+// advance moves on to the next byte that has not come, and returns how long others
+// waited for what came.
+func (r *reorder) advance(covered spans, at int64) (waited int64) {
+	i := covered.search(r.next)
+	if i < len(covered) && covered[i].lo <= r.next {
+		r.next = covered[i].hi
+		i++
+	}
+	if r.waiting == 0 {
 		return 0
 	}
 	r.elapse(at)
 	r.waiting = 0
-	for _, behind := range covered[1:] {
+	for _, behind := range covered[i:] {
 		r.waiting += behind.hi - behind.lo
 	}
-	waited = at - r.from
+	waited = max(at-r.from, 0)
 	r.Waited += waited
 	r.from = at
 	if r.waiting == 0 {
@@ -65,8 +85,16 @@ func (r *reorder) early(lo, fresh uint64, at int64) {
 }
 
 func (r *reorder) elapse(at int64) {
-	r.area += float64(r.waiting) * float64(at-r.changed)
+	r.area += float64(r.waiting) * float64(max(at-r.changed, 0)) // A clock may be set back.
 	r.changed = at
+}
+
+// restart has the order judged from now on.
+func (r *reorder) restart(covered spans, acked uint64) {
+	r.waiting, r.next = 0, acked
+	if len(covered) > 0 {
+		r.next = max(acked, covered[0].hi)
+	}
 }
 
 func (r *reorder) report() Reordering {

@@ -61,15 +61,30 @@ func (f *subflow) class(d direction, one *sending, bytes uint64) {
 	}
 }
 
-// dataAck takes a DATA_ACK for a side's stream.
-func (f *subflow) dataAck(of side, m *wire.DSS) {
+// dataAck takes a DATA_ACK that came in a direction, and the window behind it.
+func (f *subflow) dataAck(d direction, s *Segment, m *wire.DSS) {
+	of := f.sender(d.other())
 	stream := &f.conn.streams[of]
-	before := stream.acked
-	if !stream.acknowledge(m.DataAck, m.Ack64) {
+	at, right := stream.acknowledge(m.DataAck, m.Ack64)
+	if !right {
 		return
 	}
-	stream.stalls.acknowledged(f.last, before, f.id, stream.acked >= stream.promised)
-	stream.sendings.acknowledge(stream.acked, func(one *sending) {
+	f.arrived(of, at)
+	if window, known := f.window(d, s); known && f.conn.fallback == nil {
+		stream.window.offer(at, window, f.last)
+	}
+}
+
+// arrived takes note of the position up to which the other side has a stream.
+func (f *subflow) arrived(of side, at uint64) {
+	stream := &f.conn.streams[of]
+	before := stream.acked
+	if at <= before {
+		return
+	}
+	stream.acked = at
+	stream.stalls.acknowledged(f.last, before, f.id, at >= stream.promised)
+	stream.sendings.acknowledge(at, func(one *sending) {
 		copier := &f.conn.subflows[one.copier-1].half(of).repeats
 		if f.conn.subflows[one.flow-1].half(of).acked >= one.end {
 			copier.Useless += one.copies

@@ -28,24 +28,31 @@ func (a *Analyzer) Brief() { a.brief = true }
 
 // End is for when there are no more packets: it gives away what is open.
 func (a *Analyzer) End() {
-	for _, conn := range a.ordered() {
-		a.retire(conn)
+	for a.live.first != nil {
+		a.retire(a.live.first)
 	}
 }
 
-// retire lets go of a connection, of which no more than the report is kept.
-func (a *Analyzer) retire(conn *connection) {
+// unlist takes a connection out of the analyzer's lists.
+func (a *Analyzer) unlist(conn *connection) {
 	for i := range conn.keys {
-		if token := conn.keys[i].token; conn.keys[i].known && a.tokens[token].conn == conn {
+		if token := conn.keys[i].token; a.tokens[token].conn == conn {
 			delete(a.tokens, token)
 		}
 	}
 	for _, flow := range conn.subflows {
-		if key := keyOf(flow.ends[0], flow.ends[1]); a.flows[key] == flow {
-			a.forget(key, flow)
+		if flow.listed {
+			a.forget(flow)
+			a.closed.add(flow)
 		}
 	}
-	delete(a.conns, conn.id)
+	a.disown(conn)
+	a.live.remove(conn)
+}
+
+// retire lets go of a connection, of which no more than the report is kept.
+func (a *Analyzer) retire(conn *connection) {
+	a.unlist(conn)
 	if a.yield == nil {
 		a.done = append(a.done, a.connection(conn))
 		return
@@ -58,17 +65,19 @@ func (a *Analyzer) retire(conn *connection) {
 // sweep looks for connections that have been silent for long.
 func (a *Analyzer) sweep(now int64) {
 	a.swept = now
-	for _, conn := range a.conns {
+	for conn := a.live.first; conn != nil; {
+		next := conn.newer
 		rest := int64(restWith)
 		switch {
 		case conn.open == 0:
 			rest = restWithout
-		case len(a.conns) > maxOpen:
+		case a.live.count > maxOpen:
 			rest = restCrowded
 		}
 		if now-conn.last() > rest {
 			a.retire(conn)
 		}
+		conn = next
 	}
 }
 

@@ -38,18 +38,20 @@ func (r *rtt) repeated(lo uint64) {
 	}
 }
 
-func (r *rtt) acknowledged(acked uint64, at int64) {
+// acknowledged is called with what is acknowledged, and returns what the answer
+// took, 0 unless it measures the path.
+func (r *rtt) acknowledged(acked uint64, at int64) (sample int64) {
 	if r.behind == 0 || acked < r.behind {
-		return
+		return 0
 	}
 	took, handshake := at-r.at, r.behind == behindSYN
 	r.behind = 0
 	switch {
 	case took < 0:
-		return // a clock that was set back
+		return 0 // a clock that was set back
 	case handshake:
 		r.Handshake = took
-		return
+		return 0
 	}
 	if r.Samples == 0 || took < r.Min {
 		r.Min = took
@@ -57,6 +59,7 @@ func (r *rtt) acknowledged(acked uint64, at int64) {
 	r.Max, r.Last = max(r.Max, took), took
 	r.sum += took
 	r.Samples++
+	return took
 }
 
 func (r *rtt) report() RTT {
@@ -65,6 +68,14 @@ func (r *rtt) report() RTT {
 		out.Average = r.sum / int64(out.Samples)
 	}
 	return out
+}
+
+// usual is the average, or what is known instead; 0 when nothing is.
+func (r *rtt) usual() int64 {
+	if r.Samples == 0 {
+		return r.Handshake
+	}
+	return r.sum / int64(r.Samples)
 }
 
 // shortest is the least that an answer took, the handshake's included; 0 when none

@@ -188,7 +188,7 @@ func TestBothVersionsAndFamilies(t *testing.T) {
 				r := s.report(t)
 				wantProven(t, r)
 				conn := r.Connections[0]
-				if conn.Version != version || conn.ToServer.Bytes != 11 || conn.ToClient.Bytes != 4 {
+				if *conn.Version != version || conn.ToServer.Bytes != 11 || conn.ToClient.Bytes != 4 {
 					t.Errorf("%+v", conn)
 				}
 				blue := conn.Subflows[1]
@@ -718,8 +718,8 @@ func TestFlood(t *testing.T) {
 		s.send(from, s.red[1], 1, 0, trace.SYN, append([]byte{}, syn...), nil)
 	}
 	r := s.report(t)
-	if len(r.Connections) > 1<<14 || r.Packets.Refused != 20_000-1<<14 {
-		t.Errorf("%d connections, %d SYNs refused", len(r.Connections), r.Packets.Refused)
+	if len(r.Connections) > 1<<13 || r.Packets.Evicted != 20_000-1<<13 {
+		t.Errorf("%d connections, %d evicted", len(r.Connections), r.Packets.Evicted)
 	}
 	if len(r.Verdict.Reasons) > 40 {
 		t.Errorf("%d reasons", len(r.Verdict.Reasons))

@@ -28,13 +28,13 @@ const (
 )
 
 // add takes note of bytes that no subflow had carried before.
-func (q *sendings) add(one sending) {
+func (q *sendings) add(one *sending) {
 	list := q.list()
 	n := len(list)
 	if n > 0 && one.lo < list[n-1].lo {
 		n = q.search(one.lo)
 	}
-	q.insert(n, one)
+	q.insert(n, *one)
 	if n < q.judged {
 		q.judged++ // it was acknowledged before it was seen
 	}
@@ -49,7 +49,7 @@ func (q *sendings) forget() {
 	} else if q.list()[0].copier != 0 {
 		q.copied--
 	}
-	q.shift()
+	q.gone++
 }
 
 // search returns the first that ends behind a position.

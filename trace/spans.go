@@ -43,6 +43,29 @@ func (s *spans) add(lo, hi uint64, fresh func(lo, hi uint64)) {
 	*s = slices.Replace(*s, first, last, merged)
 }
 
+// maxSpans is how many ranges a set has at most that grows with what a capture
+// has lost.
+const maxSpans = 1 << 12
+
+// shorten makes the earlier half of the ranges one when there are too many, and
+// returns how many positions that were not in the set are in it now.
+func (s *spans) shorten() (skipped uint64) {
+	if len(*s) <= maxSpans {
+		return 0
+	}
+	early := (*s)[:len(*s)/2]
+	whole := span{early[0].lo, early.end()}
+	skipped = whole.hi - whole.lo - early.count()
+	*s = append(append((*s)[:0], whole), (*s)[len(early):]...)
+	return skipped
+}
+
+// touches reports whether any of [lo, hi) is in the set.
+func (s spans) touches(lo, hi uint64) bool {
+	i := s.search(lo + 1)
+	return i < len(s) && s[i].lo < hi
+}
+
 // ignore is for when it does not matter which part is fresh.
 func ignore(lo, hi uint64) {}
 

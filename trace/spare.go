@@ -32,27 +32,53 @@ func takeLast[T any](list *[]*T) (last *T) {
 func (s *spare) give(c *connection) {
 	for _, flow := range c.subflows {
 		if len(s.flows) < maxSpare {
-			*flow = subflow{halves: [2]half{flow.halves[0].emptied(), flow.halves[1].emptied()}}
+			flow.empty()
 			s.flows = append(s.flows, flow)
 		}
 	}
 	if len(s.conns) < maxSpare {
-		*c = connection{
-			subflows: c.subflows[:0], events: c.events[:0],
-			streams: [2]stream{c.streams[0].emptied(), c.streams[1].emptied()},
-		}
+		c.empty()
 		s.conns = append(s.conns, c)
 	}
 }
 
-func (h *half) emptied() half {
-	return half{
-		seen: h.seen[:0], missing: h.missing[:0], maps: mappings{queue: h.maps.emptied()},
+// empty makes a connection new, with the room that its lists have.
+func (c *connection) empty() {
+	subflows, futile, events, rooms := c.subflows[:0], c.futile[:0], c.events[:0], [2]streamRoom{c.streams[0].room(), c.streams[1].room()}
+	*c = connection{}
+	c.subflows, c.futile, c.events = subflows, futile, events
+	for i, room := range rooms {
+		c.streams[i].covered, c.streams[i].sendings.queue = room.covered, room.sendings
 	}
 }
 
-func (s *stream) emptied() stream {
-	return stream{covered: s.covered[:0], sendings: sendings{queue: s.sendings.emptied()}}
+// empty makes a subflow new, with the room that its lists have.
+func (f *subflow) empty() {
+	rooms := [2]halfRoom{f.halves[0].room(), f.halves[1].room()}
+	*f = subflow{}
+	for i, room := range rooms {
+		f.halves[i].seen, f.halves[i].missing, f.halves[i].maps.queue = room.seen, room.missing, room.maps
+		f.halves[i].chart.buckets = room.buckets
+	}
+}
+
+// streamRoom and halfRoom are the lists that are kept.
+type (
+	streamRoom struct {
+		covered  spans
+		sendings queue[sending]
+	}
+	halfRoom struct {
+		seen, missing spans
+		maps          queue[mapping]
+		buckets       []bucket
+	}
+)
+
+func (s *stream) room() streamRoom { return streamRoom{s.covered[:0], s.sendings.emptied()} }
+
+func (h *half) room() halfRoom {
+	return halfRoom{h.seen[:0], h.missing[:0], h.maps.emptied(), h.chart.buckets[:0]}
 }
 
 func (q *queue[T]) emptied() queue[T] {

@@ -6,8 +6,9 @@ import "fmt"
 // byte. The data sequence number of that byte is base.
 type stream struct {
 	base     uint64
-	known    bool  // base was derived from the key
-	start    start // whether the numbers on the wire begin where the key says
+	known    bool   // base was derived from the key, or is another number that was seen first, less midwayBase
+	origin   uint64 // 0, or midwayBase: the offset that is reported as 0
+	start    start  // whether the numbers on the wire begin where the key says
 	startBad string
 	covered  spans  // bytes seen, on whichever subflow
 	promised uint64 // behind the last byte that a mapping stands for
@@ -15,6 +16,9 @@ type stream struct {
 	reorder  reorder
 	sendings sendings
 	stalls   stalls
+	window   windowing
+	skipped  uint64 // bytes in holes of covered that are forgotten
+	unsure   int    // subflows that carry parts whose place is not known yet
 	finAt    uint64 // how many bytes there are, once ended
 	ended    bool   // a DATA_FIN was seen
 	finClash string // a second DATA_FIN in another place
@@ -69,15 +73,57 @@ func (s *stream) offset(dsn uint64, is64 bool) uint64 {
 // carry takes note of bytes and returns how many of them are new, and how long
 // others had waited for them.
 func (s *stream) carry(lo, hi uint64, by sending) (fresh uint64, waited int64) {
-	s.covered.add(lo, hi, func(lo, hi uint64) {
-		fresh += hi - lo
-		by.lo, by.hi = lo, hi
-		s.sendings.add(by)
-	})
+	if len(s.covered) == 0 && s.origin != 0 {
+		s.reorder.next = lo // What came before it was not captured.
+	}
+	if n := len(s.covered); n > 0 && s.covered[n-1].hi == lo { // the usual case
+		s.covered[n-1].hi = hi
+		fresh, by.lo, by.hi = hi-lo, lo, hi
+		s.sendings.add(&by)
+	} else {
+		s.covered.add(lo, hi, func(lo, hi uint64) {
+			fresh += hi - lo
+			by.lo, by.hi = lo, hi
+			s.sendings.add(&by)
+		})
+		s.skipped += s.covered.shorten()
+	}
 	if hi > s.acked {
 		s.stalls.sent(by.at)
 	}
-	return fresh, s.reorder.come(lo, fresh, s.covered, by.at)
+	s.window.send(s.covered.end(), hi-lo, by.at)
+	if s.unsure > 0 {
+		return fresh, 0
+	}
+	return fresh, s.reorder.come(lo, fresh, s.acked, s.covered, by.at)
+}
+
+// bytes is how many different ones were seen.
+func (s *stream) bytes() uint64 { return s.covered.count() - s.skipped }
+
+// arrived is how many the other side has since the first number that was seen.
+func (s *stream) arrived() uint64 { return max(s.acked, s.origin) - s.origin }
+
+// unseen is how many the other side has that were not captured.
+func (s *stream) unseen() uint64 {
+	n, end := s.skipped, s.acked
+	if s.ended {
+		end = min(end, s.finAt)
+	}
+	begin := s.begin()
+	if end <= begin {
+		return n
+	}
+	s.covered.gaps(begin, end, func(lo, hi uint64) { n += hi - lo })
+	return n
+}
+
+// begin is the first position that is known of.
+func (s *stream) begin() uint64 {
+	if s.origin != 0 && len(s.covered) > 0 {
+		return s.covered[0].lo
+	}
+	return s.origin
 }
 
 // finish takes a DATA_FIN, which stands behind the last byte.
@@ -94,27 +140,29 @@ func (s *stream) finish(at uint64) {
 // finished reports whether the other side has all data and the DATA_FIN.
 func (s *stream) finished() bool { return s.ended && s.acked == s.finAt+1 }
 
-// acknowledge takes a DATA_ACK, the number the receiver expects next, and reports
-// whether it is a new one.
-func (s *stream) acknowledge(dsn uint64, is64 bool) (more bool) {
+// acknowledge takes a DATA_ACK, the number the receiver expects next, and returns
+// the position that it stands for, unless that cannot be.
+func (s *stream) acknowledge(dsn uint64, is64 bool) (at uint64, right bool) {
 	if !s.known {
-		return false
+		return 0, false
 	}
-	at := s.offset(dsn, is64)
+	at = s.offset(dsn, is64)
 	sent := s.promised
 	if s.ended {
 		sent = max(sent, s.finAt+1)
 	}
-	if at > sent {
-		if s.overAck == "" {
-			s.overAck = fmt.Sprintf("DATA_ACK %d acknowledges stream offset %s, of which only %d bytes were sent",
-				dsn, offsetText(at), sent)
-		}
-		return false
+	if at <= sent {
+		return at, true
 	}
-	more = at > s.acked
-	s.acked = max(s.acked, at)
-	return more
+	if s.origin != 0 { // The packets with it were not captured.
+		s.promised = max(s.promised, at)
+		return at, true
+	}
+	if s.overAck == "" {
+		s.overAck = fmt.Sprintf("DATA_ACK %d acknowledges stream offset %s, of which only %d bytes were sent",
+			dsn, offsetText(at), sent)
+	}
+	return 0, false
 }
 
 // offsetText writes a position in a stream; one before its beginning, which

@@ -23,8 +23,17 @@ type subflow struct {
 	initial bool
 	opener  side
 	iface   int
-	ends    [2]netip.AddrPort // opener, other
-	halves  [2]half           // by who sends
+	hash    uint64
+	key     tuple // of the segments from the opener
+	listed  bool  // among those that are open
+	settled bool  // it is known which connection it belongs to
+
+	waits        bool      // nothing has come back yet
+	firstFrom    direction // who sent the first segment
+	older, newer *subflow
+
+	ends   [2]netip.AddrPort // opener, other
+	halves [2]half           // by who sends
 
 	handshake    [3]bool           // SYN, SYN/ACK and ACK were seen, with their MPTCP options
 	capables     [2]wire.MPCapable // of the SYN and the SYN/ACK of the initial subflow
@@ -32,26 +41,47 @@ type subflow struct {
 	faults       []string // options that cannot be read or should not be there, and the like
 	backup       [2]bool  // by side: whether it asked the other to use this as a backup only
 	reset        string   // why it was reset, "" when it was not
-	harmless     bool     // the reset came when all data had been acknowledged
-	opened, last int64    // nanoseconds since 1970
-	packet       uint64   // number of the last one
-	told         struct{ established, closed bool }
+	resetBy      direction
+	harmless     bool   // the reset came when all data had been acknowledged
+	ended        Ending // how, once it has
+	endedAt      int64
+	syns         uint64
+	opened, last int64  // nanoseconds since 1970
+	completed    int64  // when the handshake was, 0: it is not
+	removedAt    int64  // when an address of it was taken back, 0: it was not
+	packet       uint64 // number of the last one
+	idle         Silence
+	told         bool // that it is closed
 }
 
 // maxDetails bounds how many faults of one kind are described.
 const maxDetails = 4
 
+// begin takes the first segment that was seen, from the opener.
+func (f *subflow) begin(conn *connection, id int, s *Segment) {
+	f.conn, f.id, f.iface = conn, id, s.Interface
+	f.ends = [2]netip.AddrPort{s.Src, s.Dst}
+	f.opened, f.last = s.Time, s.Time
+	if len(conn.subflows) == 1 {
+		conn.began = s.Time
+	}
+}
+
 func (f *subflow) start(conn *connection, id int, syn *Segment) {
-	f.conn, f.id, f.iface = conn, id, syn.Interface
-	f.ends = [2]netip.AddrPort{syn.Src, syn.Dst}
-	f.opened, f.last = syn.Time, syn.Time
-	f.handshake[0] = true
+	f.begin(conn, id, syn)
+	f.handshake[0], f.syns, f.settled = true, 1, conn.inferred == ""
 	f.halves[fromOpener].start(syn.Seq, syn.Time)
+}
+
+// replaced takes another SYN on the flow's addresses.
+func (f *subflow) replaced() {
+	f.fault("another SYN on its addresses, while it was open")
+	f.ended, f.endedAt = EndReplaced, f.last
 }
 
 // repeats reports whether a SYN is the one that opened the flow, sent again.
 func (f *subflow) repeats(s *Segment) bool {
-	return s.Src == f.ends[0] && f.halves[fromOpener].isn == s.Seq
+	return f.handshake[0] && f.halves[fromOpener].isn == s.Seq
 }
 
 // sender is the side of the connection that sends in a direction.
@@ -97,67 +127,98 @@ func (f *subflow) malformed(err error) bool {
 }
 
 // segment takes the flow's next segment, other than its SYN.
-func (f *subflow) segment(a *Analyzer, s *Segment) {
+func (f *subflow) segment(a *Analyzer, d direction, s *Segment) {
+	if gap := s.Time - f.last; gap > f.idle.Duration {
+		f.idle = Silence{At: f.last, Duration: gap}
+	}
 	f.last, f.packet = s.Time, a.packets.Total
 	if s.Interface != f.iface {
 		f.fault("packets on path " + a.path(s.Interface) + " too")
 	}
-	d := fromOpener
-	if s.Src == f.ends[1] {
-		d = fromOther
-	}
 	half := &f.halves[d]
 	if s.Flags&SYN != 0 {
-		half.start(s.Seq, s.Time)
-		if half.isn != s.Seq {
-			f.fault("a SYN/ACK with another number")
-		}
+		f.synAck(a, half, s)
+	}
+	if !f.settled {
+		f.settle(a, d, s)
 	}
 	if s.Flags&ACK != 0 {
-		f.halves[d.other()].acknowledge(s.Ack, s.Time)
+		if more, all := f.halves[d.other()].acknowledge(f.conn, s.Ack, s.Time); more {
+			f.answered(d.other(), all)
+		}
 	}
-	f.options(a, d, s)
-	f.without(d, s)
-	if s.Flags&RST == 0 { // What a reset carries is no data.
+	if f.conn.plain {
+		f.tcp(a, d, s)
+	} else {
+		f.options(a, d, s)
+		f.without(a, d, s)
+	}
+	if s.PayloadLen > 0 && s.Flags&(SYN|RST) == 0 { // What a reset carries is no data.
 		f.payload(d, s)
 	}
+	if s.Flags&(FIN|RST) != 0 {
+		f.ending(d, s)
+	}
+	if s.Flags&(SYN|FIN|RST) != 0 || f.completed == 0 || half.fin || half.lateFIN.seen || f.reset != "" {
+		f.progress(d)
+	}
+}
+
+func (f *subflow) synAck(a *Analyzer, half *half, s *Segment) {
+	half.start(s.Seq, s.Time)
+	half.scale(a.options.shift, s)
+	if half.isn != s.Seq {
+		f.fault("a SYN/ACK with another number")
+	}
+}
+
+func (f *subflow) ending(d direction, s *Segment) {
 	if s.Flags&FIN != 0 {
-		half.finish(s)
+		f.halves[d].finish(s)
+		if f.conn.plain && f.halves[d].fin {
+			f.conn.streams[f.sender(d)].finish(f.halves[d].finAt - behindSYN)
+		}
 	}
 	if s.Flags&RST != 0 && f.reset == "" {
-		f.reset = "reset without a reason"
+		f.reset, f.resetBy = "reset without a reason", d
 	}
-	if f.reset != "" {
-		f.harmless = f.conn.finished()
-	}
-	f.progress(d)
 }
 
 // progress notes how far the subflow has come.
 func (f *subflow) progress(d direction) {
+	if f.reset != "" {
+		f.harmless = f.conn.finished()
+	}
 	by := f.sender(d)
-	if !f.told.established && f.established() {
-		f.told.established = true
+	if f.completed == 0 && f.established() {
+		f.completed = f.last
 		f.note(EventEstablished, by, "")
 	}
-	if !f.told.closed && f.closed() {
-		f.told.closed = true
-		if f.reset != "" {
-			f.note(EventReset, by, f.reset)
-		} else {
-			f.note(EventFIN, by, "")
-		}
+	if f.told || !f.closed() {
+		return
+	}
+	f.told, f.endedAt = true, f.last
+	switch {
+	case f.reset == "":
+		f.ended = EndFIN
+		f.note(EventFIN, by, "")
+	case !f.established() && !f.used() && f.handshake[0]:
+		f.ended = EndReset
+		f.note(EventRefused, by, f.reset)
+	default:
+		f.ended = EndReset
+		f.note(EventReset, by, f.reset)
 	}
 }
 
 func (f *subflow) options(a *Analyzer, d direction, s *Segment) {
-	opts := options(s)
-	for opts.next() {
-		f.option(a, d, s, opts.option)
+	for i := range int(a.options.count) {
+		f.option(a, d, s, a.options.mptcp(s.Options, i))
 	}
-	if !s.OptionsCut {
-		f.malformed(opts.err)
+	if a.options.err != nil && !s.OptionsCut {
+		f.malformed(a.options.err)
 	}
+	f.halves[d].signs.count(a.options.count > 0, f, s)
 }
 
 // option takes one MPTCP option of a segment.
@@ -168,7 +229,7 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 	case wire.SubtypeMPJoin:
 		f.joined(d, s, option)
 	case wire.SubtypeDSS:
-		f.dss(d, option)
+		f.dss(a, d, s, option)
 	case wire.SubtypeAddAddr:
 		f.announced(d, option)
 	case wire.SubtypeMPFastClose:
@@ -178,7 +239,7 @@ func (f *subflow) option(a *Analyzer, d direction, s *Segment, option wire.Optio
 	case wire.SubtypeMPTCPRst:
 		var m wire.MPTCPRst
 		if !f.malformed(wire.ParseMPTCPRst(option, &m)) {
-			f.reset = m.Reason.String()
+			f.reset, f.resetBy = m.Reason.String(), d
 		}
 	case wire.SubtypeRemoveAddr:
 		f.removed(f.sender(d), option)
@@ -200,6 +261,9 @@ func (f *subflow) announced(d direction, option wire.Option) {
 		return
 	}
 	from := f.sender(d)
+	if !f.conn.versionKnown {
+		f.conn.version, f.conn.versionKnown = m.Version, true
+	}
 	if m.Echo {
 		f.note(EventEcho, from, m.String())
 		return
@@ -211,6 +275,8 @@ func (f *subflow) announced(d direction, option wire.Option) {
 		f.fault("an ADD_ADDR of version " + m.Version.String())
 		return
 	case !m.HasHMAC:
+		return
+	case f.conn.inferred != "":
 		return
 	case !local.known || !remote.known:
 		f.fault("an ADD_ADDR before both keys were known")

@@ -37,7 +37,7 @@ const maxReasons = 32
 // judge derives the verdict from a report's other parts. Whatever is not known
 // to be right stands in the way.
 func judge(r *Report) Verdict {
-	v := Verdict{Connections: len(r.Connections), Reasons: []string{}}
+	v := Verdict{Reasons: []string{}}
 	hidden := 0
 	object := func(format string, args ...any) {
 		if len(v.Reasons) >= maxReasons {
@@ -55,8 +55,11 @@ func judge(r *Report) Verdict {
 	if r.Packets.NoPath > 0 {
 		object("cannot judge: %s came from an unknown interface", plural(int(r.Packets.NoPath), "packet"))
 	}
-	if r.Packets.Refused > 0 {
-		object("cannot judge: %s beyond what can be followed at once", plural(int(r.Packets.Refused), "SYN"))
+	if r.Packets.Evicted > 0 {
+		object("cannot judge: %s given up for newer ones, beyond what can be followed at once", plural(int(r.Packets.Evicted), "unanswered flow"))
+	}
+	if unread := r.Packets.Fragment + r.Packets.TooDeep + r.Packets.Link; unread > 0 {
+		object("cannot judge: %s in fragments, too deep in others, or of an unknown link type", plural(int(unread), "packet"))
 	}
 	if r.Packets.Stray > 0 {
 		object("%s of no connection here", plural(int(r.Packets.Stray), "handshake or late packet"))
@@ -64,12 +67,15 @@ func judge(r *Report) Verdict {
 	for _, orphan := range r.Orphans {
 		object("on path %s an MP_JOIN has the token 0x%v, which is of no connection here", orphan.Path, orphan.Token)
 	}
-	if len(r.Connections) == 0 {
-		object("no MPTCP connection was seen")
-	}
 	paths := map[string]bool{}
 	for i := range r.Connections {
-		judgeConnection(&r.Connections[i], &v, paths, object)
+		if conn := &r.Connections[i]; conn.Multipath {
+			v.Connections++
+			judgeConnection(conn, &v, paths, object)
+		}
+	}
+	if v.Connections == 0 {
+		object("no MPTCP connection was seen")
 	}
 	if hidden > 0 {
 		v.Reasons = append(v.Reasons, fmt.Sprintf("and %d more", hidden))
@@ -80,6 +86,9 @@ func judge(r *Report) Verdict {
 }
 
 func judgeConnection(c *Connection, v *Verdict, paths map[string]bool, object func(string, ...any)) {
+	if c.Inferred != "" {
+		object("connection %d: its start was not captured, that its subflows are of one is inferred", c.ID)
+	}
 	used := map[string]bool{}
 	objectTo(c.Checks, fmt.Sprintf("connection %d", c.ID), object)
 	for i := range c.Subflows {

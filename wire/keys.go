@@ -1,11 +1,9 @@
 package wire
 
 import (
-	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 	"net/netip"
 )
 
@@ -22,6 +20,9 @@ func (v Version) IDSN(k Key) uint64 {
 	_, last := v.hashKey(k)
 	return last
 }
+
+// Derive is Token and IDSN at once, in half the time.
+func (v Version) Derive(k Key) (token Token, idsn uint64) { return v.hashKey(k) }
 
 // hashKey returns the two ends of the key's hash.
 func (v Version) hashKey(k Key) (first Token, last uint64) {
@@ -42,12 +43,11 @@ func (v Version) JoinHMAC(local, remote Key, localNonce, remoteNonce uint32) [20
 	var nonces [8]byte
 	binary.BigEndian.PutUint32(nonces[:4], localNonce)
 	binary.BigEndian.PutUint32(nonces[4:], remoteNonce)
-	newHash := sha256.New
 	if v == V0 {
-		newHash = sha1.New
+		return keyedSHA1(local, remote, nonces[:])
 	}
-	var sum [sha256.Size]byte
-	return [20]byte(keyedHash(sum[:0], newHash, local, remote, nonces[:]))
+	sum := keyedSHA256(local, remote, nonces[:])
+	return [20]byte(sum[:20])
 }
 
 // AddAddrHMAC authenticates an ADD_ADDR of v1 (RFC 8684 section 3.4.1): the rightmost 64 bits of HMAC-SHA256 over
@@ -64,15 +64,43 @@ func AddAddrHMAC(local, remote Key, id uint8, addr netip.Addr, port uint16) [8]b
 		message = append(message, v6[:]...)
 	}
 	message = binary.BigEndian.AppendUint16(message, port)
-	var sum [sha256.Size]byte
-	return [8]byte(keyedHash(sum[:0], sha256.New, local, remote, message)[sha256.Size-8:])
+	sum := keyedSHA256(local, remote, message)
+	return [8]byte(sum[sha256.Size-8:])
 }
 
-func keyedHash(b []byte, newHash func() hash.Hash, local, remote Key, message []byte) []byte {
-	var key [16]byte
-	binary.BigEndian.PutUint64(key[:8], uint64(local))
-	binary.BigEndian.PutUint64(key[8:], uint64(remote))
-	h := hmac.New(newHash, key[:])
-	h.Write(message)
-	return h.Sum(b)
+// The two bytes that HMAC puts over its key (RFC 2104), and the block of both hashes.
+const (
+	innerPad  = 0x36
+	outerPad  = 0x5c
+	hashBlock = 64
+)
+
+// keyedSHA256 is the HMAC of a message of at most 19 bytes with both keys. It is written out, since crypto/hmac
+// allocates for each one, and an analyzer makes two for each subflow.
+func keyedSHA256(local, remote Key, message []byte) [sha256.Size]byte {
+	var inner, outer [hashBlock + sha256.Size]byte
+	pad(inner[:hashBlock], local, remote, innerPad)
+	pad(outer[:hashBlock], local, remote, outerPad)
+	sum := sha256.Sum256(inner[:hashBlock+copy(inner[hashBlock:], message)])
+	copy(outer[hashBlock:], sum[:])
+	return sha256.Sum256(outer[:])
+}
+
+// keyedSHA1 is the same with SHA-1.
+func keyedSHA1(local, remote Key, message []byte) [sha1.Size]byte {
+	var inner, outer [hashBlock + sha1.Size]byte
+	pad(inner[:hashBlock], local, remote, innerPad)
+	pad(outer[:hashBlock], local, remote, outerPad)
+	sum := sha1.Sum(inner[:hashBlock+copy(inner[hashBlock:], message)])
+	copy(outer[hashBlock:], sum[:])
+	return sha1.Sum(outer[:])
+}
+
+// pad writes the block that the keys make, both in network byte order and zeros behind, with a byte over each.
+func pad(block []byte, local, remote Key, over byte) {
+	binary.BigEndian.PutUint64(block, uint64(local))
+	binary.BigEndian.PutUint64(block[8:], uint64(remote))
+	for i := range block {
+		block[i] ^= over
+	}
 }

@@ -40,8 +40,8 @@ func doubt(r *trace.Report) error {
 		return fmt.Errorf("the capture lost %d packets", r.Dropped)
 	case r.Packets.Cut > 0:
 		return fmt.Errorf("too little was captured of %d packets", r.Packets.Cut)
-	case r.Packets.Refused > 0:
-		return fmt.Errorf("%d SYNs were beyond what can be followed at once", r.Packets.Refused)
+	case r.Packets.Evicted > 0:
+		return fmt.Errorf("%d unanswered SYNs were beyond what can be followed at once", r.Packets.Evicted)
 	}
 	return nil
 }

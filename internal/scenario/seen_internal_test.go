@@ -15,7 +15,7 @@ func TestDoubt(t *testing.T) {
 	}{
 		{func(r *trace.Report) { r.Dropped = 3 }, "the capture lost 3 packets"},
 		{func(r *trace.Report) { r.Packets.Cut = 1 }, "too little was captured of 1 packets"},
-		{func(r *trace.Report) { r.Packets.Refused = 2 }, "2 SYNs were beyond what can be followed at once"},
+		{func(r *trace.Report) { r.Packets.Evicted = 2 }, "2 unanswered SYNs were beyond what can be followed at once"},
 	} {
 		for _, text := range []string{"connections == 0", "subflows == 0", "paths == 0", "fallbacks == 0", "bytes == 0", "proven == no"} {
 			expectation, err := lab.ParseExpectation(text)

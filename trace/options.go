@@ -1,0 +1,15 @@
+package trace
+
+// Options say what an analyzer follows besides the MPTCP connections whose start
+// was captured. The zero value is these alone.
+type Options struct {
+	Midway bool // also connections whose start was not captured, as far as can be told
+	TCP    bool // also plain TCP connections
+	Chart  int  // buckets of time in each chart of a subflow, even; 0: no charts
+}
+
+// Follow takes options. It is for before the first packet.
+func (a *Analyzer) Follow(o Options) {
+	o.Chart = (max(o.Chart, 0) + 1) &^ 1
+	a.o = o
+}
