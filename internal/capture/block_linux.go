@@ -68,7 +68,7 @@ func (b *block) read(p *Packet, snapLen int) (index int32) {
 	}
 	end = min(end, start+snapLen)
 	p.Data = b.memory[start:end:end]
-	p.Time = time.Unix(int64(header.Sec), int64(header.Nsec))
+	p.Time = int64(header.Sec)*int64(time.Second) + int64(header.Nsec)
 	b.next += int(header.Next_offset)
 	b.left--
 	return address.Ifindex

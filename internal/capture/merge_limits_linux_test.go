@@ -26,7 +26,7 @@ func TestMergeIdleRing(t *testing.T) {
 				if s != (sighting{1, true, n}) {
 					t.Fatalf("%+v, want number %d on interface 1", s, n)
 				}
-				slowest = max(slowest, time.Since(p.Time))
+				slowest = max(slowest, time.Since(time.Unix(0, p.Time)))
 				n++
 				break
 			}
@@ -52,7 +52,7 @@ func TestMergeStampedEarly(t *testing.T) {
 		if err := m.Read(&p); err != nil {
 			t.Fatal(err)
 		}
-		if age := time.Since(p.Time); !m.early || age < earlyLimit {
+		if age := time.Since(time.Unix(0, p.Time)); !m.early || age < earlyLimit {
 			t.Errorf("packet %d read after %v, stamped early %v", n, age, m.early)
 		}
 	}
@@ -153,9 +153,9 @@ func TestMergeSmallRings(t *testing.T) {
 		want += s.Packets - s.Drops
 	}
 	backwards := uint64(0)
-	newest := time.Time{}
+	var newest int64
 	for _, p := range got {
-		if p.time.Before(newest) {
+		if p.time < newest {
 			backwards++
 		} else {
 			newest = p.time

@@ -84,7 +84,7 @@ func (m *Merge) Read(p *Packet) error {
 		if err := m.sources[0].ring.Read(p); err != nil {
 			return err
 		}
-		m.account(p.Time.UnixNano())
+		m.account(p.Time)
 		return nil
 	}
 	m.release()

@@ -1,15 +1,13 @@
-// Package capture records packets from network interfaces and writes them to
-// files.
+// Package capture records packets from network interfaces, writes them to files
+// and reads capture files.
 package capture
-
-import "time"
 
 // Packet is one captured frame.
 type Packet struct {
-	Time      time.Time // when the kernel saw it, to the nanosecond
-	Interface int       // position in the list of interfaces given to Open or NewWriter; see NewMerge
-	Data      []byte    // from the link-layer header on, cut at the snap length; see Ring.Read
-	Length    int       // bytes of the whole frame, at least len(Data)
+	Time      int64  // when the kernel saw it, in nanoseconds since 1970 UTC
+	Interface int    // position in the list of interfaces given to Open or NewWriter; see NewMerge, File.Interfaces
+	Data      []byte // from the link-layer header on, cut at the snap length; see Ring.Read, File.Read
+	Length    int    // bytes of the whole frame, at least len(Data)
 }
 
 // Stats counts the frames of one source since it was opened.

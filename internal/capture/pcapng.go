@@ -1,9 +1,6 @@
 package capture
 
-import (
-	"encoding/binary"
-	"time"
-)
+import "encoding/binary"
 
 // Blocks and options of draft-ietf-opsawg-pcapng, sections 3.5 and 4, little-endian.
 const (
@@ -75,7 +72,7 @@ func interfaceBlock(i Interface, snapLen int) []byte {
 func packetHead(b []byte, p *Packet) []byte {
 	b = beginBlock(b, blockPacket)
 	b = binary.LittleEndian.AppendUint32(b, uint32(p.Interface))
-	b = appendTime(b, p.Time)
+	b = appendTime(b, uint64(p.Time))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(p.Data)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(p.Length))
 	binary.LittleEndian.PutUint32(b[4:], packetLength(p))
@@ -91,8 +88,7 @@ func packetTail(b []byte, p *Packet) []byte {
 func packetLength(p *Packet) uint32 { return uint32(32 + len(p.Data) + -len(p.Data)&3) }
 
 // appendTime adds a time as two halves, the upper one first.
-func appendTime(b []byte, at time.Time) []byte {
-	nanoseconds := uint64(at.UnixNano())
+func appendTime(b []byte, nanoseconds uint64) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(nanoseconds>>32))
 	return binary.LittleEndian.AppendUint32(b, uint32(nanoseconds))
 }

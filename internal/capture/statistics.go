@@ -76,7 +76,7 @@ func (w *Writer) assign(stats []Stats) (counts []count, err error) {
 func (w *Writer) statistics(i int, counts []count, now time.Time) []byte {
 	b := beginBlock(nil, blockStatistics)
 	b = binary.LittleEndian.AppendUint32(b, uint32(i))
-	b = appendTime(b, now)
+	b = appendTime(b, uint64(now.UnixNano()))
 	if len(counts) > 0 {
 		b = w.appendCount(b, counts[i])
 	}

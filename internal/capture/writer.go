@@ -34,7 +34,6 @@ type Writer struct {
 const (
 	writeBuffer = 256 << 10
 	maxOption   = math.MaxUint16 // bytes of an option's value
-	lastSecond  = math.MaxInt64 / int64(time.Second)
 )
 
 // NewWriter starts a file: a section header that names the machine and this
@@ -84,8 +83,8 @@ func checkInterfaces(interfaces []Interface) error {
 	return nil
 }
 
-// Write adds a packet, as an enhanced packet block. Its time is from 1970 to
-// 2262 and its data no longer than the snap length.
+// Write adds a packet, as an enhanced packet block. Its time is not before 1970
+// and its data no longer than the snap length.
 func (w *Writer) Write(p *Packet) error {
 	if err := w.check(p); err != nil {
 		return fmt.Errorf("write packet: %w", err)
@@ -116,8 +115,8 @@ func (w *Writer) check(p *Packet) error {
 		return fmt.Errorf("%d bytes: the snap length is %d", len(p.Data), w.snapLen)
 	case p.Length < len(p.Data) || p.Length > math.MaxInt32:
 		return fmt.Errorf("%d bytes of a frame of %d", len(p.Data), p.Length)
-	case p.Time.Unix() < 0 || p.Time.Unix() >= lastSecond:
-		return fmt.Errorf("time %v: not from 1970 to 2262", p.Time)
+	case p.Time < 0:
+		return fmt.Errorf("time %v: before 1970", time.Unix(0, p.Time).UTC())
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -21,7 +20,7 @@ func saveBytes(t *testing.T, file []byte) (name string) {
 
 func TestWriterReadByTshark(t *testing.T) {
 	packets := somePackets()[:4]
-	packets = append(packets, Packet{Time: time.Unix(5, 0), Data: make([]byte, MaxSnapLen), Length: MaxSnapLen})
+	packets = append(packets, Packet{Time: 5e9, Data: make([]byte, MaxSnapLen), Length: MaxSnapLen})
 	name := saveBytes(t, write(t, twoInterfaces, packets, nil))
 	got := tshark(t, name, "-T", "fields", "-e", "frame.interface_name", "-e", "frame.time_epoch",
 		"-e", "frame.len", "-e", "frame.cap_len", "-e", "frame.encap_type")

@@ -130,7 +130,7 @@ func (r *Recorder) fail(err error) {
 
 func (r *Recorder) take(p *capture.Packet) {
 	r.read++
-	packet := trace.Packet{Time: p.Time.UnixNano(), Interface: p.Interface, Length: p.Length, Data: p.Data}
+	packet := trace.Packet{Time: p.Time, Interface: p.Interface, Length: p.Length, Data: p.Data}
 	var segment trace.Segment
 	if segment.Decode(&packet) == nil {
 		r.analyzer.AddSegment(&segment)
