@@ -11,50 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func dial(ctx context.Context, from, to netip.AddrPort) (*net.TCPConn, error) {
-	file, err := startConnect(from, to)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // What is returned has a descriptor of its own.
-	if err := awaitConnect(ctx, file); err != nil {
-		return nil, err
-	}
-	return tcpConn(file)
-}
-
-// startConnect makes the socket and sends it off. The poller gets it only now:
-// to epoll, a socket that has not begun to connect looks hung up.
-func startConnect(from, to netip.AddrPort) (*os.File, error) {
-	fd, err := openSocket(to)
-	if err != nil {
-		return nil, err
-	}
-	if err := bindAndConnect(fd, from, to); err != nil {
-		unix.Close(fd)
-		return nil, err
-	}
-	return os.NewFile(uintptr(fd), network), nil
-}
-
-func bindAndConnect(fd int, from, to netip.AddrPort) error {
-	if from.IsValid() {
-		if err := bind(fd, from); err != nil {
-			return err
-		}
-	}
-	peer, err := sockaddr(to)
-	if err != nil {
-		return err
-	}
-	switch err := unix.Connect(fd, peer); err {
-	case nil, unix.EINPROGRESS, unix.EINTR: // A signal does not stop it either.
-		return nil
-	default:
-		return os.NewSyscallError("connect", err)
-	}
-}
-
 func bind(fd int, at netip.AddrPort) error {
 	local, err := sockaddr(at)
 	if err != nil {

@@ -65,7 +65,7 @@ func TestPlainServer(t *testing.T) {
 	requireMPTCP(t)
 	for _, at := range loopbacks(t) {
 		l := plainListener(t, at)
-		client, err := new(Dialer).Dial(soon(t), l.Addr().(*net.TCPAddr).AddrPort())
+		client, err := (&Dialer{AllowTCP: true}).Dial(soon(t), l.Addr().(*net.TCPAddr).AddrPort())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,3 +84,39 @@ func checkDecoded(t *testing.T, s Subflow, withID bool) {
 		t.Errorf("decoded %+v", s)
 	}
 }
+
+// netstatText is what a kernel prints, cut down; a line of names is followed by one
+// of numbers.
+const netstatText = `TcpExt: SyncookiesSent MPFallbackTokenInit
+TcpExt: 0 7
+MPTcpExt: MPCapableSYNRX MPCapableFallbackSYNACK MPFallbackTokenInit DssFallback
+MPTcpExt: 3 2 0 18446744073709551615
+`
+
+func FuzzParseCounters(f *testing.F) {
+	f.Add([]byte(netstatText))
+	f.Add([]byte("MPTcpExt: DssFallback\nMPTcpExt: 1 2\n"))
+	f.Add([]byte("MPTcpExt: DssFallback DssFallback\nMPTcpExt: 1 -2\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		found := parseCounters(text)
+		for cause, counter := range causeCounters {
+			if found[cause] != nil && (counter == "" || !bytes.Contains(text, []byte(counter))) {
+				t.Errorf("counter of %v out of nothing", FallbackCause(cause))
+			}
+		}
+		if s := found.since(found); s&^uncountedCauses != 0 {
+			t.Errorf("nothing has happened, and possible is %b", s)
+		}
+	})
+}
+
+func FuzzAttribute(f *testing.F) {
+	f.Add([]byte{8, 0, 2, 0, 1, 2, 3, 4, 5, 0, 3, 0x80, 9, 0, 0, 0}, uint16(3))
+	f.Add([]byte{3, 0, 2, 0}, uint16(2))
+	f.Fuzz(func(t *testing.T, b []byte, kind uint16) {
+		value := attribute(b, kind)
+		if len(value) > max(len(b)-4, 0) || !bytes.Contains(b, value) {
+			t.Errorf("value %x is not in %x", value, b)
+		}
+	})
+}

@@ -21,8 +21,12 @@ const optIsMPTCP = 43
 // getsockopt reads an MPTCP option. It returns how much of buf, which must not
 // be empty, the kernel filled.
 func getsockopt(fd, option int, buf []byte) (int, error) {
+	return getsockoptAt(fd, unix.SOL_MPTCP, option, buf)
+}
+
+func getsockoptAt(fd, level, option int, buf []byte) (int, error) {
 	size := uint32(len(buf))
-	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_MPTCP, uintptr(option),
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
 		uintptr(unsafe.Pointer(&buf[0])), uintptr(unsafe.Pointer(&size)), 0)
 	if errno != 0 {
 		return 0, errno

@@ -57,11 +57,13 @@ var (
 		Local: netip.MustParseAddrPort("127.0.0.1:36558"), Remote: netip.MustParseAddrPort("127.0.0.1:33333"),
 		State: StateEstablished, RTT: 5874 * time.Microsecond, RTTVar: 11303 * time.Microsecond,
 		BytesSent: 516189, BytesAcked: 516190, BytesReceived: 334369,
+		SegmentsSent: 26, SegmentsReceived: 23,
 	}, {
 		ID:    new(uint32(2)),
 		Local: netip.MustParseAddrPort("127.0.0.2:53649"), Remote: netip.MustParseAddrPort("127.0.0.1:33333"),
 		State: StateEstablished, RTT: 67 * time.Microsecond, RTTVar: 102 * time.Microsecond,
 		BytesSent: 485800, BytesAcked: 485801, BytesReceived: 667600,
+		SegmentsSent: 32, SegmentsReceived: 30,
 	}}
 )
 

@@ -64,15 +64,26 @@ func readInfo(fd int) (*Info, error) {
 	return parseInfo(buf[:n])
 }
 
-// parseInfo decodes a struct mptcp_info of any kernel's length, in host byte
-// order.
 func parseInfo(b []byte) (*Info, error) {
+	info := new(Info)
+	if err := ParseInfo(b, info); err != nil {
+		return nil, err
+	}
+	return info, nil
+}
+
+// ParseInfo decodes a struct mptcp_info of any kernel's length, in host byte
+// order: what socket option MPTCP_INFO answers, and sock_diag in attribute
+// INET_DIAG_INFO of an MPTCP socket. All of into is set, on success; what its
+// pointers refer to is overwritten, so that an Info used again allocates nothing,
+// and a copy of it changes.
+func ParseInfo(b []byte, into *Info) error {
 	if len(b) < infoFirst {
-		return nil, fmt.Errorf("decode mptcp info: %d bytes are fewer than the %d of linux 5.16", len(b), infoFirst)
+		return fmt.Errorf("decode mptcp info: %d bytes are fewer than the %d of linux 5.16", len(b), infoFirst)
 	}
 	host := binary.NativeEndian
 	flags := host.Uint32(b[infoFlags:])
-	return &Info{
+	*into = Info{
 		Token:             host.Uint32(b[infoToken:]),
 		Fallback:          flags&infoFallback != 0,
 		RemoteKeyReceived: flags&infoRemoteKeyReceived != 0,
@@ -84,63 +95,82 @@ func parseInfo(b []byte) (*Info, error) {
 		AddAddrSignal:     b[infoAddAddrSignal],
 		AddAddrAccepted:   b[infoAddAddrAccepted],
 		LocalAddrUsed:     b[infoLocalAddrUsed],
-		Limits:            parseLimits(b),
-		Traffic:           parseTraffic(b),
-		SubflowsTotal:     parseTotal(b),
-		Idle:              parseIdle(b),
-	}, nil
+		Limits:            parseLimits(b, into.Limits),
+		Traffic:           parseTraffic(b, into.Traffic),
+		SubflowsTotal:     parseTotal(b, into.SubflowsTotal),
+		Idle:              parseIdle(b, into.Idle),
+	}
+	return nil
 }
 
-func parseLimits(b []byte) Limits {
+// room returns where something can be put that an answer of a length has: where it
+// was before, if anywhere. It is nil when the answer does not have it.
+func room[T any](has bool, before *T) *T {
+	switch {
+	case !has:
+		return nil
+	case before == nil:
+		return new(T)
+	}
+	return before
+}
+
+func parseLimits(b []byte, before Limits) Limits {
 	return Limits{
 		ExtraSubflows:     b[infoLimitExtra],
 		AddAddrAccepted:   b[infoLimitAccepted],
 		SignalEndpoints:   b[infoEndpSignalMax],
 		SubflowEndpoints:  b[infoEndpSubflowMax],
-		LaminarEndpoints:  formerPadding(b, infoEndpLaminarMax),
-		FullmeshEndpoints: formerPadding(b, infoEndpFullmeshMax),
+		LaminarEndpoints:  formerPadding(b, infoEndpLaminarMax, before.LaminarEndpoints),
+		FullmeshEndpoints: formerPadding(b, infoEndpFullmeshMax, before.FullmeshEndpoints),
 	}
 }
 
 // formerPadding reads a byte that older kernels leave zero, which the length
 // does not show: only another value proves that the field exists.
-func formerPadding(b []byte, offset int) *uint8 {
-	if offset >= len(b) || b[offset] == 0 {
-		return nil
+func formerPadding(b []byte, offset int, before *uint8) *uint8 {
+	count := room(offset < len(b) && b[offset] != 0, before)
+	if count != nil {
+		*count = b[offset]
 	}
-	return new(b[offset])
+	return count
 }
 
-func parseTraffic(b []byte) *Traffic {
-	if len(b) < infoHasTraffic {
+func parseTraffic(b []byte, before *Traffic) *Traffic {
+	traffic := room(len(b) >= infoHasTraffic, before)
+	if traffic == nil {
 		return nil
 	}
 	host := binary.NativeEndian
-	return &Traffic{
+	*traffic = Traffic{
 		BytesSent:          host.Uint64(b[infoBytesSent:]),
 		BytesAcked:         host.Uint64(b[infoBytesAcked:]),
 		BytesReceived:      host.Uint64(b[infoBytesReceived:]),
 		BytesRetransmitted: host.Uint64(b[infoBytesRetrans:]),
 		Retransmits:        host.Uint32(b[infoRetransmits:]),
 	}
+	return traffic
 }
 
-func parseTotal(b []byte) *uint8 {
-	if len(b) < infoHasTotal {
-		return nil
+func parseTotal(b []byte, before *uint8) *uint8 {
+	total := room(len(b) >= infoHasTotal, before)
+	if total != nil {
+		*total = b[infoSubflowsTotal]
 	}
-	return new(b[infoSubflowsTotal])
+	return total
 }
 
-func parseIdle(b []byte) *Idle {
-	if len(b) < infoHasIdle {
+func parseIdle(b []byte, before *Idle) *Idle {
+	idle := room(len(b) >= infoHasIdle, before)
+	if idle == nil {
 		return nil
 	}
-	return &Idle{
+	*idle = Idle{
 		DataSent:     parseMillis(b[infoLastDataSent:]),
 		DataReceived: parseMillis(b[infoLastDataReceived:]),
 		AckReceived:  parseMillis(b[infoLastAckReceived:]),
 	}
+	return idle
 }
 
 func parseMillis(b []byte) time.Duration {

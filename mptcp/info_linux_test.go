@@ -75,3 +75,26 @@ func TestParseInfoShort(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads many connections reads them into one Info.
+func TestParseInfoAgain(t *testing.T) {
+	long, short := infoOf(96, 96), infoOf(43, 48)
+	var info Info
+	if err := ParseInfo(long, &info); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = ParseInfo(long, &info) }); n > 0 {
+		t.Errorf("%v allocations for one more, want none", n)
+	}
+	if err := ParseInfo(short, &info); err != nil {
+		t.Fatal(err)
+	}
+	want, err := parseInfo(short)
+	if diff := cmp.Diff(want, &info); err != nil || diff != "" {
+		t.Errorf("%v: something is left of what was read before (-want +got):\n%s", err, diff)
+	}
+	before := info
+	if err := ParseInfo(short[:42], &info); err == nil || !cmp.Equal(before, info) {
+		t.Errorf("%v: a failure changes the info", err)
+	}
+}

@@ -9,16 +9,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// isMPTCP asks with one system call where the kernel has the option for it: a TCP
+// socket answers 0, an older kernel and any other socket refuse.
 func isMPTCP(fd int) (bool, error) {
+	is, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, optIsMPTCP)
+	if !refused(err) {
+		return is != 0, os.NewSyscallError("getsockopt TCP_IS_MPTCP", err)
+	}
 	made, err := madeMPTCP(fd)
 	if err != nil || !made {
 		return false, err
 	}
-	is, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, optIsMPTCP)
-	if refused(err) {
-		return isMPTCPByInfo(fd)
-	}
-	return is != 0, os.NewSyscallError("getsockopt TCP_IS_MPTCP", err)
+	return isMPTCPByInfo(fd)
 }
 
 // madeMPTCP tells whether a socket was asked to be MPTCP, which says nothing

@@ -77,6 +77,9 @@ func closeAll(l *Listener) {
 // dialOften ends a thousand dials well and as many in every other way.
 func dialOften(ctx context.Context, server, hole netip.AddrPort) error {
 	nobody := netip.AddrPortFrom(server.Addr(), 1)
+	race := []Source{{Interface: "nowhere"}, {Addr: netip.MustParseAddr("127.0.0.3")}, {}, {Interface: "lo"}}
+	won := Dialer{Race: race, RaceDelay: time.Nanosecond}
+	lost := Dialer{Race: race, RaceDelay: time.Nanosecond, Timeout: time.Millisecond}
 	taken := netip.MustParseAddrPort("192.0.2.1:0")
 	ends := []struct {
 		times int
@@ -87,6 +90,9 @@ func dialOften(ctx context.Context, server, hole netip.AddrPort) error {
 		{1000, unix.ECONNREFUSED, func() error { return dialClose(ctx, Dialer{}, nobody) }},
 		{100, unix.EADDRNOTAVAIL, func() error { return dialClose(ctx, Dialer{LocalAddr: taken}, server) }},
 		{100, context.DeadlineExceeded, func() error { return dialClose(ctx, Dialer{Timeout: time.Millisecond}, hole) }},
+		{300, nil, func() error { return dialClose(ctx, won, server) }},
+		{100, unix.ECONNREFUSED, func() error { return dialClose(ctx, won, nobody) }},
+		{100, context.DeadlineExceeded, func() error { return dialClose(ctx, lost, hole) }},
 		{100, unix.EADDRINUSE, func() error { return listenClose(ctx, server) }},
 		{100, nil, func() error { return listenClose(ctx, loopback4) }},
 	}

@@ -10,26 +10,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func listen(at netip.AddrPort) (*net.TCPListener, error) {
+func listen(at netip.AddrPort) (*net.TCPListener, *counters, error) {
 	fd, err := openSocket(at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	before := recentCounters(fd)
 	file := os.NewFile(uintptr(fd), network)
 	defer file.Close() // What is returned has a descriptor of its own.
 	if err := bindAndListen(fd, at); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	listener, err := net.FileListener(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	tcp, ok := listener.(*net.TCPListener)
 	if !ok {
 		listener.Close()
-		return nil, fmt.Errorf("listener is a %T", listener)
+		return nil, nil, fmt.Errorf("listener is a %T", listener)
 	}
-	return tcp, nil
+	return tcp, before, nil
 }
 
 func bindAndListen(fd int, at netip.AddrPort) error {

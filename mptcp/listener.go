@@ -11,7 +11,8 @@ import (
 
 // Listener accepts connections on an MPTCP socket. It is a syscall.Conn.
 type Listener struct {
-	tcp *net.TCPListener
+	tcp    *net.TCPListener
+	before *counters // from when it was made; nil: not known
 }
 
 // Listen makes an MPTCP socket that listens on an address, with SO_REUSEADDR
@@ -31,22 +32,24 @@ func Listen(ctx context.Context, at netip.AddrPort) (*Listener, error) {
 	if err != nil {
 		return nil, opError("listen", netip.AddrPort{}, at, err)
 	}
-	tcp, err := listen(at)
+	tcp, before, err := listen(at)
 	if err != nil {
 		return nil, opError("listen", netip.AddrPort{}, at, err)
 	}
-	return &Listener{tcp}, nil
+	return &Listener{tcp, before}, nil
 }
 
-// Accept waits for a connection. From a peer without MPTCP it is a plain TCP
-// socket: see IsMPTCP. The connection is in the listener's network namespace,
+// Accept waits for a connection. Conn.Status says whether it is MPTCP. From a peer
+// that does not do MPTCP, or behind something that takes the option out of the
+// handshake, it is a plain TCP socket (KindTCP): the kernel makes an MPTCP one only
+// when the third packet of the handshake has MP_CAPABLE. The connection is in the listener's network namespace,
 // whatever thread calls Accept.
 func (l *Listener) Accept() (*Conn, error) {
 	tcp, err := l.tcp.AcceptTCP()
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{tcp}, nil
+	return &Conn{TCPConn: tcp, before: l.before}, nil
 }
 
 // Addr returns the address listened on, a *net.TCPAddr.

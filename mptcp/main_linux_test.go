@@ -1,6 +1,8 @@
 package mptcp
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -18,5 +20,18 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if err := skipExamples(); err != nil {
+		fmt.Fprintln(os.Stderr, "skip examples:", err)
+		os.Exit(1)
+	}
 	netnstest.Main(m)
+}
+
+// skipExamples has no examples run where there is no MPTCP: they cannot skip
+// themselves.
+func skipExamples() error {
+	if err := probeInfo(); !errors.Is(err, ErrNotSupported) || os.Getenv("ALLROADS_REQUIRE_KERNEL") == "1" {
+		return nil
+	}
+	return flag.Set("test.skip", "^Example")
 }

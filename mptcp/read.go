@@ -50,6 +50,18 @@ func ReadSubflows(c syscall.Conn) ([]Subflow, error) {
 	return subflows, nil
 }
 
+// ReadTCP reads what TCP knows of a connected socket (socket option TCP_INFO), which
+// it also does for one that fell back or is plain TCP, and has no subflows to list. Of
+// an MPTCP connection it is the first subflow that is read, as long as there is one.
+// ID is nil.
+func ReadTCP(c syscall.Conn) (*Subflow, error) {
+	subflow, err := control(c, readTCP)
+	if err != nil {
+		return nil, fmt.Errorf("read tcp info: %w", err)
+	}
+	return subflow, nil
+}
+
 // control runs a system call on the descriptor while it cannot be closed.
 func control[T any](c syscall.Conn, call func(fd int) (T, error)) (result T, err error) {
 	raw, err := c.SyscallConn()

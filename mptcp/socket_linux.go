@@ -11,15 +11,25 @@ import (
 
 // openSocket makes a nonblocking MPTCP socket for an address's family.
 func openSocket(at netip.AddrPort) (int, error) {
-	family := unix.AF_INET6
-	if at.Addr().Unmap().Is4() {
-		family = unix.AF_INET
-	}
+	family := familyOf(at)
 	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_MPTCP)
 	if err != nil {
 		return -1, socketError(family, err)
 	}
 	return fd, nil
+}
+
+// openTCP makes a nonblocking socket of plain TCP.
+func openTCP(at netip.AddrPort) (int, error) {
+	fd, err := unix.Socket(familyOf(at), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+	return fd, os.NewSyscallError("socket", err)
+}
+
+func familyOf(at netip.AddrPort) int {
+	if at.Addr().Unmap().Is4() {
+		return unix.AF_INET
+	}
+	return unix.AF_INET6
 }
 
 // socketError tells the ways apart in which a kernel refuses an MPTCP socket:

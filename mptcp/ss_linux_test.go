@@ -104,7 +104,8 @@ func TestSubflowsAgreeWithSS(t *testing.T) {
 		text := run(t, ns, fmt.Sprintf("ss -Htni src %s dst %s", s.Local, s.Remote))
 		ours := map[string]uint64{
 			"bytes_sent": s.BytesSent, "bytes_acked": s.BytesAcked,
-			"bytes_received": s.BytesReceived,
+			"bytes_received": s.BytesReceived, "bytes_retrans": s.BytesRetransmitted,
+			"segs_out": uint64(s.SegmentsSent), "segs_in": uint64(s.SegmentsReceived),
 		}
 		ss := ssFields(t, text)
 		if missing := compare(t, s.Local.String(), ours, ss); len(missing) > 0 {

@@ -6,8 +6,8 @@ import (
 )
 
 // Subflow is one TCP connection of a multipath connection. The address ids of
-// RFC 8684, section 3.4, are not among it: no socket option tells them, the
-// sock_diag interface does.
+// RFC 8684, section 3.4, and whether it is a backup are not among it: no socket
+// option tells them, the sock_diag interface does (package sockdiag).
 type Subflow struct {
 	// ID numbers the subflows of this end of the connection from 1, in the
 	// order of their making; it is never used again in the connection. It is
@@ -26,4 +26,8 @@ type Subflow struct {
 	BytesAcked         uint64 // an acknowledged SYN or FIN counts as one
 	BytesReceived      uint64
 	BytesRetransmitted uint64
+
+	SegmentsSent     uint32 // with those without payload, and those sent again
+	SegmentsReceived uint32
+	Retransmissions  uint32 // segments sent again since the beginning, SYNs among them
 }

@@ -175,3 +175,18 @@ func TestHalfOpenSubflow(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
+
+// A subflow that is closed is no longer listed, and the others keep their numbers.
+func TestClosedSubflow(t *testing.T) {
+	ns, client, server := connectTwice(t)
+	run(t, ns, "ip mptcp endpoint delete id 1")
+	deadline := time.Now().Add(10 * time.Second)
+	for len(subflowsOf(t, client)) > 1 && time.Now().Before(deadline) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	left := subflowsOf(t, client)
+	if len(left) != 1 || left[0].Local.Addr() != loopback4.Addr() || left[0].ID != nil && *left[0].ID != 1 {
+		t.Errorf("left is %+v, want the initial subflow", left)
+	}
+	exchange(t, client, server, "one is enough")
+}

@@ -3,7 +3,6 @@
 package mptcp
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -12,14 +11,23 @@ import (
 
 var errSystem = fmt.Errorf("%w on %s: it takes Linux 5.6 or newer", ErrNotSupported, runtime.GOOS)
 
-func dial(context.Context, netip.AddrPort, netip.AddrPort) (*net.TCPConn, error) {
-	return nil, errSystem
-}
-
-func listen(netip.AddrPort) (*net.TCPListener, error) { return nil, errSystem }
+func listen(netip.AddrPort) (*net.TCPListener, *counters, error) { return nil, nil, errSystem }
 
 func isMPTCP(int) (bool, error) { return false, errSystem }
 
 func readInfo(int) (*Info, error) { return nil, errSystem }
 
+// ParseInfo decodes a struct mptcp_info, which only Linux has.
+func ParseInfo([]byte, *Info) error { return errSystem }
+
 func readSubflows(int) ([]Subflow, error) { return nil, errSystem }
+
+// No other system has sockets of Linux's MPTCP.
+func readStatus(int) (Status, error) { return Status{Kind: KindTCP}, nil }
+
+func readStatusSince(fd int, _ *counters) (Status, error) { return readStatus(fd) }
+
+// counters are Linux's.
+type counters struct{}
+
+func readTCP(int) (*Subflow, error) { return nil, errSystem }

@@ -49,7 +49,7 @@ func serve(t *testing.T, ns *netns.NS, at netip.AddrPort, name string) <-chan ne
 // connect has the client connect and speak, and returns what the server says.
 func connect(t *testing.T, p path, to netip.AddrPort, within time.Duration) (conn *mptcp.Conn, said string, err error) {
 	err = p.client.Do(func() (err error) {
-		conn, err = (&mptcp.Dialer{Timeout: within}).Dial(context.Background(), to)
+		conn, err = (&mptcp.Dialer{Timeout: within, AllowTCP: true}).Dial(context.Background(), to)
 		return err
 	})
 	if err != nil {

@@ -51,22 +51,11 @@ func connect(ctx context.Context, host *lab.Host, port uint16, to netip.AddrPort
 	}
 	from := netip.AddrPortFrom(anywhere, port)
 	err = host.Run(func() error {
-		multipath, err := (&mptcp.Dialer{LocalAddr: from}).Dial(ctx, to)
+		made, err := (&mptcp.Dialer{LocalAddr: from, AllowTCP: true}).Dial(ctx, to)
 		if err == nil {
-			conn = multipath.TCPConn
-			return nil
+			conn = made.TCPConn
 		}
-		if !errors.Is(err, mptcp.ErrNotSupported) {
-			return err
-		}
-		plain := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(from), KeepAlive: -1}
-		plain.SetMultipathTCP(false)
-		tcp, err := plain.DialContext(ctx, "tcp", to.String())
-		if err != nil {
-			return err
-		}
-		conn = tcp.(*net.TCPConn)
-		return nil
+		return err
 	})
 	// The addresses are in the caller's error.
 	if failed := (*net.OpError)(nil); errors.As(err, &failed) {

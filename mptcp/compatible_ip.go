@@ -1,0 +1,31 @@
+package mptcp
+
+// ipOptions are those of level IPPROTO_IP, numbered as in include/uapi/linux/in.h.
+var ipOptions = []Compatibility{
+	{Level: levelIP, Option: 1, Name: "IP_TOS", Since: "5.17"},
+	{Level: levelIP, Option: 2, Name: "IP_TTL", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 4, Name: "IP_OPTIONS", Set: NoSuchOption, SetConnected: NoSuchOption, Get: NotSupported},
+	{Level: levelIP, Option: 6, Name: "IP_RECVOPTS", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 7, Name: "IP_RETOPTS", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 8, Name: "IP_PKTINFO", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 9, Name: "IP_PKTOPTIONS", Get: NotSupported},
+	{Level: levelIP, Option: 10, Name: "IP_MTU_DISCOVER", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 11, Name: "IP_RECVERR", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 12, Name: "IP_RECVTTL", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 13, Name: "IP_RECVTOS", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 14, Name: "IP_MTU", Get: NotSupported},
+	{Level: levelIP, Option: 15, Name: "IP_FREEBIND", SetConnected: Invalid, Since: "5.17"},
+	{Level: levelIP, Option: 19, Name: "IP_TRANSPARENT", SetConnected: Invalid, Since: "5.17"},
+	{Level: levelIP, Option: 20, Name: "IP_RECVORIGDSTADDR", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 21, Name: "IP_MINTTL", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 24, Name: "IP_BIND_ADDRESS_NO_PORT", SetConnected: Invalid, Since: "6.8"},
+	{Level: levelIP, Option: 26, Name: "IP_RECVERR_RFC4884", Set: NotSupported, SetConnected: NotSupported, Get: NotSupported},
+	{Level: levelIP, Option: 32, Name: "IP_MULTICAST_IF", Get: NotSupported},
+	{Level: levelIP, Option: 33, Name: "IP_MULTICAST_TTL", Get: NotSupported},
+	{Level: levelIP, Option: 34, Name: "IP_MULTICAST_LOOP", Set: NoSuchOption, SetConnected: NoSuchOption, Get: NotSupported},
+	{Level: levelIP, Option: 49, Name: "IP_MULTICAST_ALL", Set: NoSuchOption, SetConnected: NoSuchOption, Get: NotSupported},
+	{Level: levelIP, Option: 50, Name: "IP_UNICAST_IF", Set: NoSuchOption, SetConnected: NoSuchOption, Get: NotSupported},
+	{Level: levelIP, Option: 51, Name: "IP_LOCAL_PORT_RANGE", SetConnected: Invalid, Since: "6.8"},
+	{Level: levelIP, Option: 52, Name: "IP_PROTOCOL", Get: NotSupported},
+	{Level: levelIP, Option: 80, Name: "SO_ORIGINAL_DST", Get: NotSupported},
+}
