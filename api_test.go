@@ -13,7 +13,7 @@ import (
 // isPublic reports whether other programs import a package.
 func isPublic(p goPackage) bool {
 	name, ours := strings.CutPrefix(p.ImportPath, module)
-	return ours && len(p.GoFiles) > 0 && !strings.HasPrefix(name, "internal/") && !strings.HasPrefix(name, "cmd/")
+	return ours && len(p.GoFiles) > 0 && !strings.HasPrefix(name, "internal/") && !strings.HasPrefix(name, "cmd/") && !strings.HasPrefix(name, "bench/")
 }
 
 // TestPublicAPI holds the public packages to types of their own, of each other

@@ -129,7 +129,7 @@ func newRoot() *cobra.Command {
 		return &usageError{err, c.CommandPath()}
 	})
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newLab(), newMan(root))
+	root.AddCommand(newDemo(), newLab(), newConns(), newTop(), newNC(), newBench(), newMan(root))
 	root.AddCommand(newPathManager()...)
 	return root
 }

@@ -44,7 +44,7 @@ var pathManagerCommands = []pathManagerCommand{
     FLAG is signal, subflow, laminar, backup, fullmesh
 
 endpoint show token TOKEN lists what one connection has, under the userspace path
-manager.`, []string{"add", "delete", "change", "show", "flush"}},
+manager. TOKEN may be an ADDR:PORT that only this connection has.`, []string{"add", "delete", "change", "show", "flush"}},
 	{"limits", "limits set|show ...", "how many subflows and announced addresses a connection may have",
 		`limits are those of the in-kernel path manager: how many subflows a connection may
 have beside its first, and how many addresses that the peer announces it takes.
@@ -61,7 +61,8 @@ came too fast to be read are one of their own.
     allroads monitor --all-namespaces`, nil},
 	{"announce", "announce TOKEN ADDRESS id ID [dev NAME] [port NR]", "announce an address on one connection (userspace path manager)",
 		`announce sends an ADD_ADDR on one connection that was made under the userspace path
-manager (sysctl net.mptcp.path_manager=userspace). TOKEN is as monitor and ss -M print it.
+manager (sysctl net.mptcp.path_manager=userspace). TOKEN is as monitor and ss -M print
+it, or an ADDR:PORT that only this connection has.
 
     allroads announce 83119fc5 192.0.2.7 id 3`, nil},
 	{"withdraw", "withdraw TOKEN id ID", "take back an announced address on one connection (userspace path manager)",
@@ -130,7 +131,7 @@ func whileMonitor(args []string) context.Context {
 }
 
 // others are the commands that an abbreviation could mean besides.
-var others = []string{"completion", "demo", "help", "lab", "man"}
+var others = []string{"bench", "completion", "conns", "demo", "help", "lab", "man", "nc", "top"}
 
 // isPathManagers reports whether a word is the beginning of one of the path
 // manager's commands, and of no other.

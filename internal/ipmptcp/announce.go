@@ -3,7 +3,7 @@ package ipmptcp
 // announce tells the peer of a connection of an address:
 // TOKEN ADDRESS id ID [dev NAME] [port NR].
 func (s *session) announce(line *words) error {
-	token, err := readToken(line)
+	token, err := s.readToken(line)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *session) announce(line *words) error {
 
 // withdraw takes an address back: TOKEN id ID.
 func (s *session) withdraw(line *words) error {
-	token, err := readToken(line)
+	token, err := s.readToken(line)
 	if err != nil {
 		return err
 	}

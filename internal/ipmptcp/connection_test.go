@@ -2,12 +2,14 @@ package ipmptcp_test
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
 
 	"allroads/internal/ipmptcp"
 	"allroads/internal/netns"
+	"allroads/mptcp"
 	"allroads/pathmanager/pathmanagertest"
 )
 
@@ -130,4 +132,29 @@ func TestChosenID(t *testing.T) {
 	if got := d.call(t, "endpoint show token C id 77"); got != (result{err: "Error: address not found.\n", code: 2}) {
 		t.Errorf("an id that is not there: %+v", got)
 	}
+}
+
+// TestByAddress names connections by what `allroads conns` shows of them.
+func TestByAddress(t *testing.T) {
+	d := drive(t, "10.9.0.1:9000", "10.9.0.1:9000")
+	d.silently(t, "announce 10.9.0.1:9000 10.9.0.3 id 20") // the server's end
+	d.event(t, `ANNOUNCED\] token=`+d.client+` remid=20 `)
+	d.silently(t, "subflow create 10.9.0.1:"+d.at+" from 10.9.0.2 to 10.9.0.1:9000 id 9")
+	port := d.event(t, `SF_ESTABLISHED\] token=`+d.server+` remid=9 .*daddr4=10.9.0.2 sport=9000 dport=(\d+)`)[1]
+	d.silently(t, "subflow delete 10.9.0.2:"+port+" from 10.9.0.2:"+port+" to 10.9.0.1:9000")
+	d.event(t, `SF_CLOSED\] token=`+d.server+` remid=9`)
+
+	if got := d.call(t, "withdraw 10.9.0.1:1 id 20"); got.code != 255 || !strings.Contains(got.err, "no MPTCP connection has this address") {
+		t.Errorf("an address of no connection: %+v", got)
+	}
+	var other *mptcp.Conn
+	must(t, d.ns.Do(func() (err error) {
+		other, err = new(mptcp.Dialer).Dial(t.Context(), netip.MustParseAddrPort("10.9.0.1:9000"))
+		return err
+	}))
+	defer other.Close()
+	eventually(t, "both connections are named", func() bool {
+		got := d.call(t, "withdraw 10.9.0.1:9000 id 20")
+		return got.code == 255 && strings.Contains(got.err, "2 connections have this address") && strings.Contains(got.err, d.server)
+	})
 }

@@ -44,7 +44,7 @@ func (s *session) parseEndpoint(line *words, verb endpointVerb) (e endpointLine,
 		case matches(word, "port"):
 			e.Port, err = readPort(line)
 		case s.native && verb == showing && matches(word, "token"):
-			e.token, err = readToken(line)
+			e.token, err = s.readToken(line)
 		default:
 			e.Addr, err = parseAddress(word)
 		}
@@ -116,16 +116,4 @@ func readPort(line *words) (uint16, error) {
 		return 0, wrong(word, "expected port")
 	}
 	return uint16(port), nil
-}
-
-func readToken(line *words) (*pathmanager.Token, error) {
-	word, more := line.next()
-	if !more {
-		return nil, required("TOKEN")
-	}
-	token, err := pathmanager.ParseToken(word)
-	if err != nil {
-		return nil, wrong(word, "invalid token, 1 to 8 hexadecimal digits expected")
-	}
-	return &token, nil
 }

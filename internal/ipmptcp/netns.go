@@ -2,9 +2,6 @@ package ipmptcp
 
 import (
 	"errors"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"allroads/internal/netns"
@@ -15,15 +12,7 @@ import (
 // a path, or pid:N for that of a process. It also tries to enter, so that what
 // cannot be done is said at once.
 func (s *session) enter(name string) error {
-	path := filepath.Join(netns.NameDir, name)
-	if strings.Contains(name, "/") {
-		path = name
-	} else if pid, ok := strings.CutPrefix(name, "pid:"); ok {
-		if _, err := strconv.ParseUint(pid, 10, 31); err == nil {
-			path = "/proc/" + pid + "/ns/net"
-		}
-	}
-	ns, err := netns.Open(path)
+	ns, err := netns.Open(netns.FileOf(name))
 	if err != nil {
 		return &exit{`Cannot open network namespace "` + name + `": ` + reason(err) + "\n", codeUsage}
 	}

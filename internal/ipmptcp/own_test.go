@@ -20,8 +20,8 @@ func TestOwnRefused(t *testing.T) {
 	const end = " from 10.0.0.1 to 10.0.0.2:80"
 	for line, want := range map[string]result{
 		"announce":                           {err: "Error: argument \"TOKEN\" is required\n", code: 255},
-		"announce xyz 10.0.0.1 id 1":         {err: "Error: argument \"xyz\" is wrong: invalid token, 1 to 8 hexadecimal digits expected\n", code: 255},
-		"announce 123456789 10.0.0.1 id 1":   {err: "Error: argument \"123456789\" is wrong: invalid token, 1 to 8 hexadecimal digits expected\n", code: 255},
+		"announce xyz 10.0.0.1 id 1":         {err: "Error: argument \"xyz\" is wrong: invalid token, 1 to 8 hexadecimal digits or ADDR:PORT expected\n", code: 255},
+		"announce 123456789 10.0.0.1 id 1":   {err: "Error: argument \"123456789\" is wrong: invalid token, 1 to 8 hexadecimal digits or ADDR:PORT expected\n", code: 255},
 		"announce 1":                         {err: "Error: argument \"ADDRESS\" is required\n", code: 255},
 		"announce 1 10.0.0.1":                {err: "Error: argument \"ID\" is required\n", code: 255},
 		"announce 1 10.0.0.1 id":             {err: "Command line is not complete. Try option \"help\"\n", code: 255},

@@ -17,7 +17,7 @@ type subflowLine struct {
 }
 
 func (s *session) parseSubflow(command subflowCommand, line *words) (*subflowLine, error) {
-	token, err := readToken(line)
+	token, err := s.readToken(line)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,8 @@ where  FLAG      := { signal | subflow | laminar | backup | fullmesh }
        CHANGE    := { backup | nobackup | fullmesh | nofullmesh }
        CONDITION := { token=TOKEN | event=NAME | address=ADDRESS }
        END       := { A.B.C.D:PORT | [IPV6]:PORT }
-       TOKEN     is 1 to 8 hexadecimal digits, as monitor and ss -M print them
+       TOKEN     is 1 to 8 hexadecimal digits, as monitor and ss -M print them, or an
+                 ADDR:PORT that one connection alone has
 Options, before or behind these words:
        -n[etns] NAME|PATH|pid:PID   in that network namespace
        -j[son] [ -p[retty] ]        JSON as ip prints it
