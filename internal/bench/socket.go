@@ -14,7 +14,7 @@ import (
 // Linux 6.18 does not always wake up a writer that waits for room in an MPTCP
 // connection: waiting for readiness (poll) then takes until MPTCP's retransmission,
 // 200 ms, again and again where links are fast. A write that gives up after a moment
-// and is made again does not. See BenchmarkUnshaped.
+// and is made again goes on then. See BenchmarkUnshaped.
 type socket struct {
 	file *os.File // a descriptor of its own; the mode is that of all of them
 	fd   int

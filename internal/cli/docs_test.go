@@ -24,7 +24,8 @@ func demoOutput(t *testing.T, args ...string) string {
 
 // What differs from run to run.
 var (
-	hexadecimal = regexp.MustCompile(`0x[0-9a-f]+`)
+	hexadecimal = regexp.MustCompile(`0x[0-9a-f]+|\b[0-9a-f]{8}\b`)
+	amount      = regexp.MustCompile(`[0-9.]+ ([kMGT]?(B|bit/s)|ms|%)( |$)`)
 	decimal     = regexp.MustCompile(`[0-9]+`)
 	spaces      = regexp.MustCompile(` +`)
 	sentTwice   = regexp.MustCompile(`(, none sent twice|; N bytes retransmitted by TCP, N reinjected)$`)
@@ -32,6 +33,7 @@ var (
 
 func normal(line string) string {
 	line = hexadecimal.ReplaceAllString(strings.TrimSpace(line), "H")
+	line = amount.ReplaceAllString(line, "A ")
 	line = decimal.ReplaceAllString(line, "N")
 	line = spaces.ReplaceAllString(line, " ")
 	return sentTwice.ReplaceAllString(line, "")
