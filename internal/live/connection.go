@@ -49,7 +49,7 @@ type Path struct {
 	// since the Look before. They are nil when nothing arrived, or it is not known.
 	Share, ShareNow *float64
 
-	// Stale says that the path does not answer: see isStale.
+	// Stale says that the path does not answer: see sockdiag.Connection.Stale.
 	Stale bool
 }
 

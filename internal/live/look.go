@@ -77,7 +77,7 @@ func (s *watched) describe(c *Connection) {
 	for i := range c.Subflows {
 		f := &c.Subflows[i]
 		c.Paths[i].Interface = s.interfaces.of(f)
-		c.Paths[i].Stale = isStale(f)
+		c.Paths[i].Stale = c.Stale(i, s.lossCount)
 	}
 	share(c, &s.before.numbers)
 }

@@ -1,7 +1,5 @@
 package live
 
-import "allroads/sockdiag"
-
 // share fills in which part of all bytes each subflow carried.
 func share(c *Connection, numbers *chunk[float64]) {
 	var all uint64
@@ -22,17 +20,4 @@ func part(numbers *chunk[float64], of, all uint64) *float64 {
 		return nil
 	}
 	return numbers.of(float64(of) / float64(all))
-}
-
-// staleTimeouts is how often in a row the retransmission time-out of a stale
-// subflow has passed.
-const staleTimeouts = 2
-
-// isStale infers that a path does not answer: data waits for an acknowledgement,
-// and the retransmission time-out has passed twice in a row. The kernel's own mark
-// of that name (mptcp_pm_subflow_chk_stale of net/mptcp/pm.c) is not told. It
-// follows from MPTCP's own retransmissions: while there is much to send it comes
-// sooner, else it may never come.
-func isStale(f *sockdiag.Subflow) bool {
-	return f.TCP.Timeouts >= staleTimeouts && f.TCP.Unacked > 0
 }

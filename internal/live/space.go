@@ -37,13 +37,14 @@ type watched struct {
 	source     source
 	interfaces *interfaces
 	before     history
+	lossCount  int       // see sockdiag.Connection.Stale
 	opened     *netns.NS // to be closed with the rest, nil: it is the caller's
 }
 
 // watch connects to a namespace.
 func watch(ctx context.Context, space Space) (*watched, error) {
 	s := &watched{Space: space}
-	fd := 0
+	fd, entered := 0, (*netns.NS)(nil)
 	if space.NS != nil {
 		var err error
 		if s.inode, err = space.NS.Inode(); err != nil {
@@ -51,14 +52,14 @@ func watch(ctx context.Context, space Space) (*watched, error) {
 		}
 		// Who may not enter others is in the own one already.
 		if own, err := netns.Own(); err != nil || own != s.inode {
-			fd = space.NS.Fd()
+			fd, entered = space.NS.Fd(), space.NS
 		}
 	}
 	source, err := sockdiag.Dial(ctx, fd)
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	s.source = source
+	s.source, s.lossCount = source, lossCount(entered)
 	if s.interfaces, err = openInterfaces(fd); err != nil {
 		source.Close()
 		return nil, s.explain(err)
