@@ -42,16 +42,16 @@ func newNC() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "nc HOST PORT | nc -l [HOST] PORT",
 		Short: "send and receive over Multipath TCP, as ncat does over TCP",
-		Long: `nc connects standard input and output to a TCP port, or to whoever connects to
-one with -l, over Multipath TCP where the other end can, else over TCP. -v tells
-which it became, and what each subflow carried.
+		Long: `nc connects standard input and output to a TCP port, or to whoever connects
+to one with -l, over Multipath TCP where the other end can, else over TCP. -v
+tells which it became, and what each subflow carried.
 
 When standard input ends, the other end is told (half-close), and nc goes on
-receiving; when the other end has ended first, nc goes on sending, unless a person
-types. That standard input is empty is told after a second only: a connection that
-is half closed gets no further subflows. With -l -k, standard input goes to all who
-are connected, at the pace of the slowest, and is not read while nobody is; what
-they send is mixed.
+receiving; when the other end has ended first, nc goes on sending, unless a
+person types. That standard input is empty is told after a second only: a
+connection that is half closed gets no further subflows. With -l -k, standard
+input goes to all who are connected, at the pace of the slowest, and is not read
+while nobody is; what they send is mixed.
 
 A command of -c or -e has the connection as its standard input and output, and
 ALLROADS_REMOTE_ADDR, ALLROADS_REMOTE_PORT, ALLROADS_LOCAL_ADDR,
@@ -79,27 +79,27 @@ func (n *ncFlags) define(command *cobra.Command) {
 	f := command.Flags()
 	f.SortFlags = false
 	f.BoolVarP(&n.listen, "listen", "l", false, "wait for a connection; port 0: any that is free")
-	f.BoolVarP(&n.keepOpen, "keep-open", "k", false, "with -l: take any number of connections, until interrupted")
+	f.BoolVarP(&n.keepOpen, "keep-open", "k", false, "with -l: take many connections, until interrupted")
 	f.IntVarP(&n.max, "max-conns", "m", 0, "with -k: refuse more than `N` connections at a time")
 	f.StringVarP(&n.shell, "sh-exec", "c", "", "run `COMMAND` with /bin/sh for each connection")
-	f.StringVarP(&n.program, "exec", "e", "", "run `PROGRAM`, with arguments behind spaces, for each connection")
-	f.BoolVarP(&n.verbose, "verbose", "v", false, "tell what became of the connection, and what each subflow\ncarried")
-	f.BoolVar(&n.requireMPTCP, "require-mptcp", false, "exit with 1 if the connection is not MPTCP, or no longer")
-	f.IntVar(&n.subflows, "subflows", 0, "send no more than 1 kB before `N` subflows are established, and wait\nfor them as long as -w says")
-	f.StringSliceVar(&n.race, "race", nil, "try to connect from each of several local addresses and\ninterfaces (`FROM,FROM...`); the first to succeed is taken")
+	f.StringVarP(&n.program, "exec", "e", "", "run `PROGRAM`, with arguments behind spaces, for each")
+	f.BoolVarP(&n.verbose, "verbose", "v", false, "tell what became of the connection, and what each\nsubflow carried")
+	f.BoolVar(&n.requireMPTCP, "require-mptcp", false, "exit with 1 if it is not MPTCP, or no longer")
+	f.IntVar(&n.subflows, "subflows", 0, "send no more than 1 kB before `N` subflows are\nestablished, and wait for them as long as -w says")
+	f.StringSliceVar(&n.race, "race", nil, "try to connect from several local addresses and\ninterfaces, `FROM,...`; the first to succeed is taken")
 	f.BoolVarP(&n.v4, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&n.v6, "ipv6", "6", false, "IPv6 only")
 	f.StringVarP(&n.source, "source", "s", "", "connect from `ADDRESS`")
 	f.StringVarP(&n.sourcePort, "source-port", "p", "", "connect from `PORT`; with -l: listen on it")
 	f.BoolVarP(&n.numeric, "nodns", "n", false, "resolve no names of hosts")
 	f.BoolVarP(&n.zero, "zero", "z", false, "connect, and do no more")
-	f.VarP(&n.wait, "wait", "w", "give an address `TIME` to answer; 0: as long as the kernel tries\n(default 10)")
-	f.VarP(&n.idle, "idle-timeout", "i", "end when nothing was sent or received for `TIME`, with exit code 1")
-	f.VarP(&n.quit, "quit", "q", "end `TIME` after standard input, if the other end has not")
-	f.Var(&n.keepAlive, "keepalive", "ask a silent peer every `TIME`; without an answer to three, end")
+	f.VarP(&n.wait, "wait", "w", "give an address `TIME` to answer, 0: as long as the\nkernel tries (default 10)")
+	f.VarP(&n.idle, "idle-timeout", "i", "end with exit code 1 when nothing was sent or\nreceived for `TIME`")
+	f.VarP(&n.quit, "quit", "q", "end `TIME` after standard input, at the latest")
+	f.Var(&n.keepAlive, "keepalive", "ask a silent peer every `TIME`; end without an answer\nto three")
 	f.BoolVarP(&n.crlf, "crlf", "C", false, "end the lines that are sent with CR LF")
 	f.StringVarP(&n.output, "output", "o", "", "write what is sent and received to `FILE`, too")
-	f.StringVarP(&n.hex, "hex-dump", "x", "", "write it to `FILE` in hexadecimal, with > sent and < received")
+	f.StringVarP(&n.hex, "hex-dump", "x", "", "write it to `FILE` in hexadecimal, > sent, < received")
 	f.BoolVar(&n.appendOutput, "append-output", false, "append to the files of -o and -x")
 	f.BoolVar(&n.noShutdown, "no-shutdown", false, "do not tell the other end when standard input ends")
 	f.BoolVar(&n.sendOnly, "send-only", false, "discard what is received; end with standard input")

@@ -64,7 +64,7 @@ func (s *session) command() *exec.Cmd {
 
 func (s *session) environment() []string {
 	proto := "tcp"
-	if status, err := mptcp.ReadStatus(s.conn); err == nil && status.Kind == mptcp.KindMPTCP {
+	if status, err := s.conn.Status(); err == nil && status.Kind == mptcp.KindMPTCP {
 		proto = "mptcp"
 	}
 	local := addrPort(s.conn.LocalAddr())
