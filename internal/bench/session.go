@@ -30,8 +30,8 @@ func newSession(s *Server, conn *net.TCPConn, p *Params) *session {
 
 // take takes a connection in that says it belongs to the test, and tells the client
 // when all are there. Then it may send at once, so the counters are at zero before.
-// No answer goes over the connection itself: one that has carried data both ways
-// stalls for 200 ms when it begins to be fast (Linux 6.18).
+// No answer goes over the connection itself: ones that had carried data both ways were
+// often seen to stall for 200 ms when they began to be fast (Linux 6.18).
 func (s *session) take(conn *net.TCPConn, index int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,10 +11,10 @@ import (
 )
 
 // socket is a connection whose reads and writes block the thread that makes them.
-// Linux 6.18 does not always wake up a writer that waits for room in an MPTCP
-// connection: waiting for readiness (poll) then takes until MPTCP's retransmission,
-// 200 ms, again and again where links are fast. A write that gives up after a moment
-// and is made again goes on then. See BenchmarkUnshaped.
+// On Linux 6.18 a writer that waits for room in an MPTCP connection was seen to wait
+// for as long as its time-out, or with poll until MPTCP's retransmission, 200 ms, again
+// and again where links are fast; why is not known. A write that gives up after a
+// moment and is made again goes on then. See BenchmarkUnshaped.
 type socket struct {
 	file *os.File // a descriptor of its own; the mode is that of all of them
 	fd   int
