@@ -112,7 +112,8 @@ func (u *labUser) upKilled(file string, after time.Duration) (victim string) {
 	return victim
 }
 
-// find looks for the processes that run commands of allroads lab.
+// find looks for the processes that run commands of allroads lab. What one has begun
+// to start looks like it until it has its own program, but has a later number.
 func (u *labUser) find(pids map[string]int) {
 	u.t.Helper()
 	for _, exe := range alive(u.t, u.path) {
@@ -121,9 +122,10 @@ func (u *labUser) find(pids map[string]int) {
 		if len(words) < 3 {
 			continue
 		}
-		if _, wanted := pids[string(words[2])]; wanted {
-			var pid int
-			_, _ = fmt.Sscanf(exe, "/proc/%d/exe", &pid)
+		known, wanted := pids[string(words[2])]
+		var pid int
+		_, _ = fmt.Sscanf(exe, "/proc/%d/exe", &pid)
+		if wanted && (known == 0 || pid < known) {
 			pids[string(words[2])] = pid
 		}
 	}
