@@ -55,7 +55,11 @@ func (s *session) await(ctx context.Context, up, down <-chan error) (err error) 
 				err = failed
 				_ = s.conn.SetReadDeadline(time.Now().Add(lastWords))
 			}
-			if down == nil || err == nil && (s.SendOnly || s.follows) {
+			if down != nil && err == nil && (s.SendOnly || s.follows) {
+				s.arrive(ctx, down)
+				down = nil
+			}
+			if down == nil {
 				return cause(ctx, err)
 			}
 			if s.Quit != nil {
@@ -73,6 +77,20 @@ func (s *session) await(ctx context.Context, up, down <-chan error) (err error) 
 			return err
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+	}
+}
+
+// arrive waits until the peer has all that was sent. Closed before, while the peer
+// goes on talking, the connection would be reset, and what is on its way be lost.
+func (s *session) arrive(ctx context.Context, down <-chan error) {
+	for pause := time.Millisecond; queued(s.conn) > 0; pause = min(2*pause, 50*time.Millisecond) {
+		select {
+		case <-time.After(pause):
+		case <-down:
+			return
+		case <-ctx.Done():
+			return
 		}
 	}
 }

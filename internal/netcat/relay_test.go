@@ -136,10 +136,10 @@ func TestOneWay(t *testing.T) {
 		defer talk.Close()
 		peer := p.start(io.MultiReader(bytes.NewReader(noise(1, 100_000)), silence), &got, "ncat", "-l", "9000")
 		p.listening(9000)
-		finish(t, p.client(soon(t), allowTCP(9000), netcat.Options{Input: bytes.NewReader(noise(2, 300_000)), Output: &ours, SendOnly: true}))
+		finish(t, p.client(soon(t), allowTCP(9000), netcat.Options{Input: bytes.NewReader(noise(2, 8_000_000)), Output: &ours, SendOnly: true}))
 		talk.Close()
 		wait(t, peer)
-		same(t, "sent", got.Bytes(), noise(2, 300_000))
+		same(t, "sent", got.Bytes(), noise(2, 8_000_000))
 		if ours.Len() > 0 {
 			t.Errorf("received %d bytes", ours.Len())
 		}
