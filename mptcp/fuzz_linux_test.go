@@ -109,14 +109,3 @@ func FuzzParseCounters(f *testing.F) {
 		}
 	})
 }
-
-func FuzzAttribute(f *testing.F) {
-	f.Add([]byte{8, 0, 2, 0, 1, 2, 3, 4, 5, 0, 3, 0x80, 9, 0, 0, 0}, uint16(3))
-	f.Add([]byte{3, 0, 2, 0}, uint16(2))
-	f.Fuzz(func(t *testing.T, b []byte, kind uint16) {
-		value := attribute(b, kind)
-		if len(value) > max(len(b)-4, 0) || !bytes.Contains(b, value) {
-			t.Errorf("value %x is not in %x", value, b)
-		}
-	})
-}

@@ -1,18 +1,19 @@
 package mptcp
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"os"
+
+	"allroads/internal/inetdiag"
 
 	"golang.org/x/sys/unix"
 )
 
-// socketID makes the struct inet_diag_sockid that finds a connected socket.
-func socketID(fd int) (id []byte, family uint8, err error) {
+// socketID names a connected socket.
+func socketID(fd int) (id inetdiag.ID, family uint8, err error) {
 	local, remote, err := socketAddrs(fd)
 	if err != nil {
-		return nil, 0, err
+		return id, 0, err
 	}
 	family = unix.AF_INET6
 	if local.Addr().Is4() {
@@ -20,15 +21,13 @@ func socketID(fd int) (id []byte, family uint8, err error) {
 	}
 	bound, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BINDTOIFINDEX)
 	if err != nil {
-		return nil, 0, os.NewSyscallError("getsockopt SO_BINDTOIFINDEX", err)
+		return id, 0, os.NewSyscallError("getsockopt SO_BINDTOIFINDEX", err)
 	}
-	id = make([]byte, 48)
-	binary.BigEndian.PutUint16(id, local.Port())
-	binary.BigEndian.PutUint16(id[2:], remote.Port())
-	copy(id[4:20], local.Addr().AsSlice())
-	copy(id[20:36], remote.Addr().AsSlice())
-	binary.NativeEndian.PutUint32(id[36:], uint32(bound))
-	binary.NativeEndian.PutUint64(id[40:], ^uint64(0)) // any cookie
+	id = inetdiag.ID{
+		Cookie: inetdiag.NoCookie, Interface: uint32(bound), LocalPort: local.Port(), RemotePort: remote.Port(),
+	}
+	copy(id.Local[:], local.Addr().AsSlice())
+	copy(id.Remote[:], remote.Addr().AsSlice())
 	return id, family, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"allroads/internal/nl"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -47,16 +49,12 @@ func (a *attributes) nest(number uint16, inside attributes) {
 // next takes the first attribute. A value is wrong for its type when its size is:
 // see sized.
 func (a *attributes) next() (number uint16, value []byte, err error) {
-	b := *a
-	size := len(b)
-	if len(b) >= attributeHeader {
-		size = int(binary.NativeEndian.Uint16(b))
+	size := len(*a)
+	number, value, ok := (*nl.Attributes)(a).Next()
+	if !ok {
+		return 0, nil, fmt.Errorf("malformed attribute in the last %d bytes", size)
 	}
-	if size < attributeHeader || size > len(b) {
-		return 0, nil, fmt.Errorf("attribute of %d bytes in %d", size, len(b))
-	}
-	*a = b[min((size+3)&^3, len(b)):]
-	return binary.NativeEndian.Uint16(b[2:]) &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER), b[attributeHeader:size], nil
+	return number, value, nil
 }
 
 // sized checks the size of a value.

@@ -3,6 +3,8 @@ package sockdiag
 import (
 	"testing"
 
+	"allroads/internal/inetdiag"
+	"allroads/internal/nl"
 	"allroads/mptcp"
 
 	"golang.org/x/sys/unix"
@@ -22,10 +24,10 @@ func (r restless) Ask(kind, flags uint16, body []byte) error {
 
 func (r restless) Next() ([]byte, error) {
 	body, err := r.stream.Next()
-	if err != nil || len(body) < messageLen {
+	if err != nil || len(body) < inetdiag.MessageLen {
 		return body, err
 	}
-	if info, ok := attributes(body[messageLen:]).find(attrInfo); ok && len(info) < tcpInfoLen {
+	if info := nl.Attributes(body[inetdiag.MessageLen:]).Find(inetdiag.AttrInfo); info != nil && len(info) < tcpInfoLen {
 		*r.changes++
 		info[0] = uint8(1 + *r.changes%3) // mptcpi_subflows
 	}

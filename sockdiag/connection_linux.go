@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 
+	"allroads/internal/inetdiag"
 	"allroads/mptcp"
 
 	"golang.org/x/sys/unix"
@@ -16,8 +17,8 @@ var errNoInfo = errors.New("decode mptcp socket: no struct mptcp_info in the ker
 func (c *Connection) decode(m *message) error {
 	info := c.Info // Lets ParseInfo reuse what it points to.
 	c.decodeSocket(m)
-	value, ok := m.attributes.find(attrInfo)
-	if !ok {
+	value := m.attributes.Find(inetdiag.AttrInfo)
+	if value == nil {
 		return errNoInfo
 	}
 	c.Info = info
@@ -28,16 +29,16 @@ func (c *Connection) decode(m *message) error {
 func (c *Connection) decodeSocket(m *message) {
 	*c = Connection{
 		State: m.state, V6Socket: m.family == unix.AF_INET6, Subflows: c.Subflows[:0],
-		RecvQueue: m.rqueue, SendQueue: m.wqueue, UID: m.uid, Inode: uint64(m.inode), Cookie: m.id.cookie,
+		RecvQueue: m.rqueue, SendQueue: m.wqueue, UID: m.uid, Inode: uint64(m.inode), Cookie: m.id.Cookie,
 	}
-	c.Local, c.Remote = m.id.addrs(m.family)
+	c.Local, c.Remote = m.id.Addrs(m.family)
 	if c.State == mptcp.StateListen {
 		c.Remote = netip.AddrPort{}
 	}
-	if mark, ok := m.attributes.find(attrMark); ok && len(mark) == 4 {
+	if mark := m.attributes.Find(inetdiag.AttrMark); len(mark) == 4 {
 		c.Mark = binary.NativeEndian.Uint32(mark)
 	}
-	if id, ok := m.attributes.find(attrCgroupID); ok && len(id) == 8 {
+	if id := m.attributes.Find(inetdiag.AttrCgroupID); len(id) == 8 {
 		c.CgroupID = binary.NativeEndian.Uint64(id)
 	}
 }

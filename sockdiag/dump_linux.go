@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"allroads/internal/inetdiag"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -19,7 +21,7 @@ var families = [...]uint8{unix.AF_INET, unix.AF_INET6}
 func (s *source) dump(ctx context.Context, protocol, states uint32, each func(*message) error) error {
 	for _, family := range families {
 		for range maxDumps {
-			err := s.dumpOnce(ctx, request{family: family, protocol: protocol, states: states}, each)
+			err := s.dumpOnce(ctx, inetdiag.Request{Family: family, Protocol: protocol, States: states}, each)
 			if err == errStopped {
 				return err
 			}
@@ -34,11 +36,11 @@ func (s *source) dump(ctx context.Context, protocol, states uint32, each func(*m
 	return nil
 }
 
-func (s *source) dumpOnce(ctx context.Context, r request, each func(*message) error) error {
+func (s *source) dumpOnce(ctx context.Context, r inetdiag.Request, each func(*message) error) error {
 	err := ctx.Err()
 	if err == nil {
-		s.request = r.append(s.request[:0])
-		err = s.dumps.Ask(byFamily, unix.NLM_F_DUMP, s.request)
+		s.request = r.Append(s.request[:0])
+		err = s.dumps.Ask(inetdiag.ByFamily, unix.NLM_F_DUMP, s.request)
 	}
 	for err == nil {
 		var body []byte
@@ -60,9 +62,9 @@ func (s *source) dumpOnce(ctx context.Context, r request, each func(*message) er
 }
 
 // lookup reads one socket; false: there is none.
-func (s *source) lookup(r request, m *message) (bool, error) {
-	s.request = r.append(s.request[:0])
-	err := s.lookups.Ask(byFamily, 0, s.request)
+func (s *source) lookup(r inetdiag.Request, m *message) (bool, error) {
+	s.request = r.Append(s.request[:0])
+	err := s.lookups.Ask(inetdiag.ByFamily, 0, s.request)
 	var body []byte
 	if err == nil {
 		body, err = s.lookups.Next()
@@ -76,7 +78,7 @@ func (s *source) lookup(r request, m *message) (bool, error) {
 	case err == io.EOF, errors.Is(err, unix.ENOENT), errors.Is(err, unix.ESTALE):
 		return false, nil
 	}
-	return false, explain(r.protocol, err)
+	return false, explain(r.Protocol, err)
 }
 
 // probe tells apart the two things that ENOENT means when a connection is looked

@@ -5,8 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"allroads/internal/inetdiag"
+
 	"golang.org/x/sys/unix"
 )
+
+const unusedProtocol = 254 // for experiments, RFC 3692
 
 // TestMissingInKernel asks this kernel for a protocol that it has no handler for,
 // and takes that for the answer about MPTCP of a kernel without.
@@ -16,8 +20,8 @@ func TestMissingInKernel(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	for _, protocol := range []uint32{noProtocol, 300} {
-		err = s.dumpOnce(t.Context(), request{family: unix.AF_INET, protocol: protocol}, nil)
+	for _, protocol := range []uint32{unusedProtocol, 300} {
+		err = s.dumpOnce(t.Context(), inetdiag.Request{Family: unix.AF_INET, Protocol: protocol}, nil)
 		if !errors.Is(err, unix.ENOENT) {
 			t.Fatalf("protocol %d: %v, want ENOENT", protocol, err)
 		}

@@ -3,6 +3,8 @@ package sockdiag
 import (
 	"testing"
 
+	"allroads/internal/inetdiag"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -14,7 +16,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var m message
-		if err := m.decode(b); (err != nil) != (len(b) < messageLen) {
+		if err := m.decode(b); (err != nil) != (len(b) < inetdiag.MessageLen) {
 			t.Fatalf("%d bytes: %v", len(b), err)
 		} else if err != nil {
 			return
@@ -37,23 +39,23 @@ func FuzzDecode(f *testing.F) {
 			var s Subflow
 			first.unpack(&s, new(Details))
 			lookup := first.lookup()
-			_ = lookup.append(nil)
+			_ = lookup.Append(nil)
 		}
-		ulp, _ := m.attributes.find(attrULPInfo)
+		ulp := m.attributes.Find(inetdiag.AttrULPInfo)
 		_ = isMPTCP(ulp)
 	})
 }
 
 // FuzzSockID: what is read is written as it was.
 func FuzzSockID(f *testing.F) {
-	f.Add(make([]byte, sockIDLen))
+	f.Add(make([]byte, inetdiag.IDLen))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) != sockIDLen {
+		if len(b) != inetdiag.IDLen {
 			return
 		}
-		var id sockID
-		id.decode(b)
-		if got := id.append(nil); string(got) != string(b) {
+		var id inetdiag.ID
+		id.Decode(b)
+		if got := id.Append(nil); string(got) != string(b) {
 			t.Errorf("%x becomes %x", b, got)
 		}
 	})

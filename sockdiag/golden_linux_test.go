@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"allroads/internal/inetdiag"
 	"allroads/mptcp"
 
 	"github.com/google/go-cmp/cmp"
@@ -137,15 +138,15 @@ func TestAnyOrder(t *testing.T) {
 		return append(head, make([]byte, -len(head)&3)...)
 	}
 	nest := func(flag uint16, attributes ...[]byte) []byte {
-		inner := attribute(ulpMPTCP|flag, slicesOf(attributes)...)
-		outer := append(attribute(ulpName, []byte("mptcp\x00")...), inner...)
-		return append(b[:tail:tail], attribute(attrULPInfo|flag, outer...)...)
+		inner := attribute(inetdiag.ULPMPTCP|flag, slicesOf(attributes)...)
+		outer := append(attribute(inetdiag.ULPName, []byte("mptcp\x00")...), inner...)
+		return append(b[:tail:tail], attribute(inetdiag.AttrULPInfo|flag, outer...)...)
 	}
 	all := [][]byte{
-		attribute(subflowWriteSeq, 0x32, 0x75, 0, 0), attribute(subflowMapDSN, 0xa8, 0x99, 0xc8, 0xb8, 0xcd, 0xba, 0xc7, 0xb0),
-		attribute(subflowMapSSN, 0xa6, 0x38), attribute(subflowOffset, 0x89, 0x4d, 0xb2, 3),
-		attribute(subflowMapLength, 0xf4, 1, 0, 0), attribute(11), attribute(subflowLocalID, 0, 0), attribute(subflowRemoteID, 0),
-		attribute(subflowFlags, 0xc3), attribute(99, 1, 2, 3), attribute(subflowTokenLocal, 0x83, 0x7b, 0x4d, 0x25),
+		attribute(inetdiag.SubflowWriteSeq, 0x32, 0x75, 0, 0), attribute(inetdiag.SubflowMapDSN, 0xa8, 0x99, 0xc8, 0xb8, 0xcd, 0xba, 0xc7, 0xb0),
+		attribute(inetdiag.SubflowMapSSN, 0xa6, 0x38), attribute(inetdiag.SubflowOffset, 0x89, 0x4d, 0xb2, 3),
+		attribute(inetdiag.SubflowMapLength, 0xf4, 1, 0, 0), attribute(11), attribute(inetdiag.SubflowLocalID, 0, 0), attribute(inetdiag.SubflowRemoteID, 0),
+		attribute(inetdiag.SubflowFlags, 0xc3), attribute(99, 1, 2, 3), attribute(inetdiag.SubflowTokenLocal, 0x83, 0x7b, 0x4d, 0x25),
 	}
 	for _, flag := range []uint16{0, 1 << 15} {
 		if diff := cmp.Diff(capturedSubflow, subflowOf(t, nest(flag, all...)), equateAddrs); diff != "" {

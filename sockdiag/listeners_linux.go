@@ -1,5 +1,7 @@
 package sockdiag
 
+import "allroads/internal/inetdiag"
+
 // listeners are the TCP sockets on which MPTCP listens, in the order of the
 // kernel's list. They have the inode of the MPTCP socket that they are for.
 type listeners struct {
@@ -34,7 +36,7 @@ func (l *listeners) take(inode uint64) (*Connection, bool) {
 
 func (l *listing) dumpListeners() error {
 	return l.dump(l.ctx, protocolTCP, listenState, func(m *message) error {
-		if ulp, ok := m.attributes.find(attrULPInfo); ok && isMPTCP(ulp) {
+		if ulp := m.attributes.Find(inetdiag.AttrULPInfo); isMPTCP(ulp) {
 			l.listeners.add(m)
 		}
 		return nil

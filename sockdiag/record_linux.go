@@ -1,6 +1,7 @@
 package sockdiag
 
 import (
+	"allroads/internal/inetdiag"
 	"allroads/mptcp"
 
 	"golang.org/x/sys/unix"
@@ -9,7 +10,7 @@ import (
 // record is a subflow in as little room as may be, since those of all connections
 // are held: about 200 bytes, without pointers.
 type record struct {
-	id     sockID
+	id     inetdiag.ID
 	mapDSN uint64
 	tcp    compactTCP
 
@@ -29,19 +30,19 @@ type record struct {
 // decode reads a TCP socket, and reports whether it is a subflow.
 func (r *record) decode(m *message) bool {
 	*r = record{id: m.id, family: m.family, state: m.state, rqueue: m.rqueue, wqueue: m.wqueue}
-	ulp, _ := m.attributes.find(attrULPInfo)
-	info, _ := m.attributes.find(attrInfo)
+	ulp := m.attributes.Find(inetdiag.AttrULPInfo)
+	info := m.attributes.Find(inetdiag.AttrInfo)
 	return r.decodeULP(ulp) && r.tcp.decode(info)
 }
 
 // unpack fills in a subflow, whose Details are reused if there are any.
 func (r *record) unpack(into *Subflow, details *Details) {
 	*into = Subflow{
-		State: r.state, Interface: r.id.ifindex, LocalID: r.localID, RemoteID: r.remoteID,
+		State: r.state, Interface: r.id.Interface, LocalID: r.localID, RemoteID: r.remoteID,
 		LocalToken: r.token, RemoteToken: r.remoteToken, Flags: r.flags,
 		RecvQueue: r.rqueue, SendQueue: r.wqueue,
 	}
-	into.Local, into.Remote = r.id.addrs(r.family)
+	into.Local, into.Remote = r.id.Addrs(r.family)
 	r.tcp.unpack(&into.TCP)
 	if r.details {
 		*details = Details{r.writeSeq, r.mapDSN, r.mapSSN, r.mapLength, r.ssnOffset}
@@ -58,12 +59,12 @@ func (r *record) key() uint64 {
 	if r.token != 0 {
 		return uint64(r.token)
 	}
-	return tokenless | r.id.cookie
+	return tokenless | r.id.Cookie
 }
 
 const tokenless = 1 << 63
 
 // lookup is the request for this socket alone.
-func (r *record) lookup() request {
-	return request{family: r.family, protocol: unix.IPPROTO_TCP, states: anyState, id: r.id}
+func (r *record) lookup() inetdiag.Request {
+	return inetdiag.Request{Family: r.family, Protocol: unix.IPPROTO_TCP, States: anyState, ID: r.id}
 }

@@ -1,13 +1,15 @@
 package sockdiag
 
+import "allroads/internal/inetdiag"
+
 // reread looks a connection up, and those of its subflows that are known; false: it
 // is gone.
 func (l *listing) reread(token uint32) (there bool, err error) {
 	if err := l.ctx.Err(); err != nil {
 		return false, err
 	}
-	r := request{family: families[0], protocol: protocolMPTCP, states: anyState}
-	r.id.cookie = uint64(token) // mptcp_diag_dump_one takes it from there.
+	r := inetdiag.Request{Family: families[0], Protocol: protocolMPTCP, States: anyState}
+	r.ID.Cookie = uint64(token) // mptcp_diag_dump_one takes it from there.
 	there, err = l.lookup(r, &l.message)
 	if err == nil && !there {
 		err = l.probe()
@@ -18,8 +20,8 @@ func (l *listing) reread(token uint32) (there bool, err error) {
 	if err := l.connection.decode(&l.message); err != nil {
 		return false, err
 	}
-	initial := request{family: l.message.family, protocol: protocolTCP, states: anyState, id: l.message.id}
-	initial.id.cookie = noCookie
+	initial := inetdiag.Request{Family: l.message.family, Protocol: protocolTCP, States: anyState, ID: l.message.id}
+	initial.ID.Cookie = inetdiag.NoCookie
 	if err := l.refresh(uint64(token)); err != nil {
 		return false, err
 	}
@@ -55,7 +57,7 @@ func (s *source) refresh(key uint64) error {
 
 // addInitial looks for the initial subflow, whose addresses are those of the
 // connection.
-func (s *source) addInitial(key uint64, r request) error {
+func (s *source) addInitial(key uint64, r inetdiag.Request) error {
 	for place := s.subflows.chains[key].first; place != 0; place = s.subflows.at(place).next {
 		if s.subflows.at(place).initial() {
 			return nil

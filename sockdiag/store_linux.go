@@ -45,7 +45,7 @@ func (s *store) add(r *record) {
 	key := r.key()
 	c := s.chains[key]
 	for place := c.first; place != 0; place = s.at(place).next {
-		if old := s.at(place); old.id.cookie == r.id.cookie {
+		if old := s.at(place); old.id.Cookie == r.id.Cookie {
 			r.next = old.next
 			*old = *r
 			return

@@ -1,37 +1,27 @@
 package sockdiag
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// Attributes of INET_DIAG_ULP_INFO, and of the nest in it (MPTCP_SUBFLOW_ATTR_...
-// of linux/mptcp.h).
+	"allroads/internal/inetdiag"
+	"allroads/internal/nl"
+)
+
 const (
-	ulpName  = 1
-	ulpMPTCP = 3
-
-	subflowTokenRemote = 1
-	subflowTokenLocal  = 2
-	subflowWriteSeq    = 3
-	subflowMapDSN      = 4
-	subflowMapSSN      = 5
-	subflowOffset      = 6
-	subflowMapLength   = 7
-	subflowFlags       = 8
-	subflowRemoteID    = 9
-	subflowLocalID     = 10
-	detailsNumber      = 5 // how many of them only CAP_NET_ADMIN sees
-	ulpNameMPTCP       = "mptcp\x00"
+	detailsNumber = 5 // how many attributes of a subflow only CAP_NET_ADMIN sees
+	ulpNameMPTCP  = "mptcp\x00"
 )
 
 // decodeULP reads INET_DIAG_ULP_INFO, and reports whether it is that of a subflow.
-func (r *record) decodeULP(nest attributes) bool {
+func (r *record) decodeULP(nest nl.Attributes) bool {
 	for {
-		kind, value, ok := nest.next()
+		kind, value, ok := nest.Next()
 		switch {
 		case !ok:
 			return false
-		case kind == ulpName && string(value) != ulpNameMPTCP:
+		case kind == inetdiag.ULPName && string(value) != ulpNameMPTCP:
 			return false
-		case kind == ulpMPTCP:
+		case kind == inetdiag.ULPMPTCP:
 			r.decodeSubflow(value)
 			return true
 		}
@@ -40,15 +30,14 @@ func (r *record) decodeULP(nest attributes) bool {
 
 // isMPTCP reports whether INET_DIAG_ULP_INFO names MPTCP, as that of a listener
 // does, with nothing else in it.
-func isMPTCP(nest attributes) bool {
-	name, _ := nest.find(ulpName)
-	return string(name) == ulpNameMPTCP
+func isMPTCP(nest nl.Attributes) bool {
+	return string(nest.Find(inetdiag.ULPName)) == ulpNameMPTCP
 }
 
-func (r *record) decodeSubflow(nest attributes) {
+func (r *record) decodeSubflow(nest nl.Attributes) {
 	details := 0
 	for {
-		kind, value, ok := nest.next()
+		kind, value, ok := nest.Next()
 		if !ok {
 			r.details = details == detailsNumber
 			return
@@ -57,7 +46,7 @@ func (r *record) decodeSubflow(nest attributes) {
 		if !ok {
 			continue
 		}
-		if kind >= subflowWriteSeq && kind <= subflowMapLength {
+		if kind >= inetdiag.SubflowWriteSeq && kind <= inetdiag.SubflowMapLength {
 			details++
 		}
 		r.setSubflow(kind, n)
@@ -66,25 +55,25 @@ func (r *record) decodeSubflow(nest attributes) {
 
 func (r *record) setSubflow(kind uint16, n uint64) {
 	switch kind {
-	case subflowTokenRemote:
+	case inetdiag.SubflowTokenRemote:
 		r.remoteToken = uint32(n)
-	case subflowTokenLocal:
+	case inetdiag.SubflowTokenLocal:
 		r.token = uint32(n)
-	case subflowFlags:
+	case inetdiag.SubflowFlags:
 		r.flags = Flags(n)
-	case subflowRemoteID:
+	case inetdiag.SubflowRemoteID:
 		r.remoteID = uint8(n)
-	case subflowLocalID:
+	case inetdiag.SubflowLocalID:
 		r.localID = uint8(n)
-	case subflowWriteSeq:
+	case inetdiag.SubflowWriteSeq:
 		r.writeSeq = uint32(n)
-	case subflowMapDSN:
+	case inetdiag.SubflowMapDSN:
 		r.mapDSN = n
-	case subflowMapSSN:
+	case inetdiag.SubflowMapSSN:
 		r.mapSSN = uint32(n)
-	case subflowOffset:
+	case inetdiag.SubflowOffset:
 		r.ssnOffset = uint32(n)
-	case subflowMapLength:
+	case inetdiag.SubflowMapLength:
 		r.mapLength = uint16(n)
 	}
 }

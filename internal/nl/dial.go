@@ -66,15 +66,8 @@ func (r *Requests) find(name string) error {
 	attribute = append(attribute, bytes.Repeat([]byte{0}, -len(attribute)&3)...)
 	id := uint16(0)
 	err := r.Do(controlGet, controlVersion, 0, attribute, func(reply []byte) error {
-		for len(reply) >= 4 {
-			size := int(native.Uint16(reply))
-			if size < 4 || size > len(reply) {
-				break
-			}
-			if native.Uint16(reply[2:]) == controlFamilyID && size >= 6 {
-				id = native.Uint16(reply[4:])
-			}
-			reply = reply[min((size+3)&^3, len(reply)):]
+		if number := Attributes(reply).Find(controlFamilyID); len(number) >= 2 {
+			id = native.Uint16(number)
 		}
 		return nil
 	})

@@ -38,21 +38,7 @@ func verdict(kind, flags uint16, body []byte) error {
 		}
 		attributes = attributes[request:]
 	}
-	refusal.Message = text(attributes)
+	message := Attributes(attributes).Find(unix.NLMSGERR_ATTR_MSG)
+	refusal.Message = string(bytes.TrimRight(message, "\x00"))
 	return refusal
-}
-
-// text finds NLMSGERR_ATTR_MSG.
-func text(attributes []byte) string {
-	for len(attributes) >= 4 {
-		size := int(binary.NativeEndian.Uint16(attributes))
-		if size < 4 || size > len(attributes) {
-			return ""
-		}
-		if binary.NativeEndian.Uint16(attributes[2:]) == unix.NLMSGERR_ATTR_MSG {
-			return string(bytes.TrimRight(attributes[4:size], "\x00"))
-		}
-		attributes = attributes[min((size+3)&^3, len(attributes)):]
-	}
-	return ""
 }
