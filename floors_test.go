@@ -54,7 +54,7 @@ func readFloors(t *testing.T) (floors map[string]int, sideways map[string][]stri
 
 // testOnly may be imported by tests alone, and stands on the floor above what
 // it helps to test.
-var testOnly = []string{"internal/netns/netnstest", "pathmanager/pathmanagertest"}
+var testOnly = []string{"internal/fullscreen/tmuxtest", "internal/netns/netnstest", "pathmanager/pathmanagertest"}
 
 const module = "allroads/"
 

@@ -35,7 +35,7 @@ func benchmarkProgram(b *testing.B, connections int) {
 	n.multiply(b, connections)
 	m := sit(b, n.client, 80, 24)
 	m.runs("")
-	m.shows(fmt.Sprintf("%d connection", connections), fmt.Sprintf("%d subflows", 2*connections))
+	m.Shows(fmt.Sprintf("%d connection", connections), fmt.Sprintf("%d subflows", 2*connections))
 	pid := m.program()
 	before := used(b, pid)
 	b.ResetTimer()
@@ -44,7 +44,7 @@ func benchmarkProgram(b *testing.B, connections int) {
 	}
 	b.StopTimer()
 	b.ReportMetric(100*(used(b, pid)-before).Seconds()/b.Elapsed().Seconds(), "core-%")
-	m.types("q")
+	m.Types("q")
 	m.restored(0)
 }
 

@@ -14,7 +14,7 @@ func TestEnds(t *testing.T) {
 	n := newNetwork(t, "10.1.0.1:4321")
 	m := sit(t, n.client, 80, 24)
 	m.runs("")
-	m.types("C-c")
+	m.Types("C-c")
 	if said := m.restored(130); !strings.Contains(said, "allroads: interrupted\n") {
 		t.Errorf("%s", said)
 	}
@@ -24,18 +24,18 @@ func TestEnds(t *testing.T) {
 		m.restored(code)
 	}
 	m.runs("")
-	m.tell("resize-window", "-x", "40", "-y", "10")
-	m.shows("TOKEN      SENT   RECV REMOTE\n", "F10Quit")
-	if strings.Contains(m.screen(), "IDLE") {
-		t.Errorf("%s", m.screen())
+	m.Tell("resize-window", "-x", "40", "-y", "10")
+	m.Shows("TOKEN      SENT   RECV REMOTE\n", "F10Quit")
+	if strings.Contains(m.Screen(), "IDLE") {
+		t.Errorf("%s", m.Screen())
 	}
-	m.tell("resize-window", "-x", "80", "-y", "24")
-	m.shows("IDLE")
-	m.types("C-z")
-	m.shows("Stopped")
-	m.types("fg; echo code $?", "Enter")
-	m.shows("10.1.0.1:4321 ESTAB  initial")
-	m.types("q")
+	m.Tell("resize-window", "-x", "80", "-y", "24")
+	m.Shows("IDLE")
+	m.Types("C-z")
+	m.Shows("Stopped")
+	m.Types("fg; echo code $?", "Enter")
+	m.Shows("10.1.0.1:4321 ESTAB  initial")
+	m.Types("q")
 	m.restored(0)
 }
 
@@ -43,9 +43,9 @@ func TestEnds(t *testing.T) {
 func TestCrash(t *testing.T) {
 	n := newNetwork(t, "10.1.0.1:4321")
 	m := sit(t, n.client, 80, 24, programVariable+"=crash")
-	m.runs("2>" + m.socket + ".said")
+	m.runs("2>" + m.Path + ".said")
 	m.restored(2)
-	said, err := os.ReadFile(m.socket + ".said")
+	said, err := os.ReadFile(m.Path + ".said")
 	must(t, err)
 	if !strings.HasPrefix(string(said), "panic: fragile") || !strings.Contains(string(said), "main_test.go:") {
 		t.Errorf("%s", said)
@@ -55,7 +55,7 @@ func TestCrash(t *testing.T) {
 // program is the number of the process that runs in the terminal.
 func (m *terminal) program() int {
 	m.t.Helper()
-	shell := strings.TrimSpace(m.tell("display-message", "-p", "#{pane_pid}"))
+	shell := strings.TrimSpace(m.Tell("display-message", "-p", "#{pane_pid}"))
 	children, err := os.ReadFile(filepath.Join("/proc", shell, "task", shell, "children"))
 	must(m.t, err)
 	pid, err := strconv.Atoi(strings.Fields(string(children) + " none")[0])

@@ -129,31 +129,31 @@ func TestLive(t *testing.T) {
 	n := newNetwork(t, "10.1.0.1:4321")
 	m := sit(t, n.client, 80, 24)
 	m.runs("--interval 200ms")
-	m.shows("1 connection, 1 subflow ", "no events yet")
+	m.Shows("1 connection, 1 subflow ", "no events yet")
 	n.join(t, "10.2.0.2")
 	n.exchange(t)
-	m.shows("1 connection, 2 subflows", " established\n")
-	m.until("all is known", func() bool { return !strings.Contains(m.screen(), "?") })
-	if diff := cmp.Diff(goldenScreen, masked(m.screen())); diff != "" {
-		t.Errorf("(-want +got):\n%s\nthe screen:\n%s", diff, m.screen())
+	m.Shows("1 connection, 2 subflows", " established\n")
+	m.Until("all is known", func() bool { return !strings.Contains(m.Screen(), "?") })
+	if diff := cmp.Diff(goldenScreen, masked(m.Screen())); diff != "" {
+		t.Errorf("(-want +got):\n%s\nthe screen:\n%s", diff, m.Screen())
 	}
 
-	if text := m.tell("capture-pane", "-p", "-e"); !strings.Contains(text, "\x1b[32m━") {
+	if text := m.Tell("capture-pane", "-p", "-e"); !strings.Contains(text, "\x1b[32m━") {
 		t.Errorf("no colours: %q", text)
 	}
-	m.types("Enter")
-	m.shows("ESTABLISHED · initial · ids 0–0", "ESTABLISHED · joined · ids 5–0", "EscBack")
+	m.Types("Enter")
+	m.Shows("ESTABLISHED · initial · ids 0–0", "ESTABLISHED · joined · ids 5–0", "EscBack")
 	subflows, err := n.conn.Subflows()
 	must(t, err)
-	m.shows(subflows[1].Local.String() + " blue")
+	m.Shows(subflows[1].Local.String() + " blue")
 	must(t, n.pm.SetFlags(t.Context(), pathmanager.Endpoint{ID: 5}, pathmanager.Backup))
-	m.shows("ESTABLISHED · backup · ids 5–0", "blue ──────")
-	m.types("End")
-	m.shows("this end wants it as a backup: subflow " + subflows[1].Local.String())
+	m.Shows("ESTABLISHED · backup · ids 5–0", "blue ──────")
+	m.Types("End")
+	m.Shows("this end wants it as a backup: subflow " + subflows[1].Local.String())
 	must(t, n.pm.DeleteEndpoint(t.Context(), 5, netip.Addr{}))
-	m.types("Escape")
-	m.shows("subflow "+subflows[1].Local.String()+" → 10.1.0.1:4321 closed", "1 connection, 1 subflow ", "EnterPaths")
-	m.types("q")
+	m.Types("Escape")
+	m.Shows("subflow "+subflows[1].Local.String()+" → 10.1.0.1:4321 closed", "1 connection, 1 subflow ", "EnterPaths")
+	m.Types("q")
 	m.restored(0)
 }
 
@@ -163,7 +163,7 @@ func TestAnnounced(t *testing.T) {
 	n := newNetwork(t, "[fd01::1]:4321")
 	m := sit(t, n.client, 80, 24)
 	m.runs("--interval 200ms")
-	m.shows("no events yet", "→ [fd01::1]:4321")
+	m.Shows("no events yet", "→ [fd01::1]:4321")
 	var pm *pathmanager.Conn
 	must(t, n.server.Run(func() (err error) {
 		pm, err = pathmanager.Dial(t.Context())
@@ -171,15 +171,15 @@ func TestAnnounced(t *testing.T) {
 	}))
 	defer pm.Close()
 	must(t, pm.AddEndpoint(t.Context(), pathmanager.Endpoint{Addr: netip.MustParseAddr("fd02::1"), ID: 9, Flags: pathmanager.Signal}))
-	m.shows("the peer announced [fd02::1]:4321 (id 9)", "[fd02::1]:4321 ESTAB  joined", "[fd02::1]:4321 established")
+	m.Shows("the peer announced [fd02::1]:4321 (id 9)", "[fd02::1]:4321 ESTAB  joined", "[fd02::1]:4321 established")
 	must(t, pm.DeleteEndpoint(t.Context(), 9, netip.Addr{}))
-	m.shows("the peer withdrew its address (id 9)")
+	m.Shows("the peer withdrew its address (id 9)")
 	must(t, n.conn.Close())
 	must(t, n.accepted.Close())
-	m.shows("no MPTCP connections", "0 connections")
-	m.types("e")
-	m.shows("connection closed")
-	m.types("F10")
+	m.Shows("no MPTCP connections", "0 connections")
+	m.Types("e")
+	m.Shows("connection closed")
+	m.Types("F10")
 	m.restored(0)
 }
 
@@ -188,19 +188,19 @@ func TestWithoutEvents(t *testing.T) {
 	n := newNetwork(t, "10.1.0.1:4321")
 	m := sit(t, n.client, 80, 24, "LC_ALL=C", "NO_COLOR=1")
 	m.runs("--interval 200ms --no-events 10.1.0.1:4321")
-	m.shows("no events (--no-events): changes are found by comparing looks")
+	m.Shows("no events (--no-events): changes are found by comparing looks")
 	n.join(t, "10.2.0.2")
-	m.shows("> 10.1.0.1:4321 has come: ESTABLISHED", "blue ==")
+	m.Shows("> 10.1.0.1:4321 has come: ESTABLISHED", "blue ==")
 	must(t, n.pm.DeleteEndpoint(t.Context(), 5, netip.Addr{}))
-	m.shows("> 10.1.0.1:4321 has gone")
-	for _, r := range m.screen() {
+	m.Shows("> 10.1.0.1:4321 has gone")
+	for _, r := range m.Screen() {
 		if r > '~' {
 			t.Errorf("%q is not ASCII", r)
 		}
 	}
-	if text := m.tell("capture-pane", "-p", "-e"); regexp.MustCompile(`\x1b\[([0-9]+;)*3[1-6]`).MatchString(text) {
+	if text := m.Tell("capture-pane", "-p", "-e"); regexp.MustCompile(`\x1b\[([0-9]+;)*3[1-6]`).MatchString(text) {
 		t.Errorf("colours: %q", text)
 	}
-	m.types("q")
+	m.Types("q")
 	m.restored(0)
 }

@@ -30,20 +30,20 @@ func TestLost(t *testing.T) {
 	m := sit(t, n.client, 80, 24)
 	sleep := resident(t, n.server)
 	m.runs(fmt.Sprintf("--interval 200ms -n pid:%d", sleep.Process.Pid))
-	m.shows("1 connection, 1 subflow ", "no events yet")
+	m.Shows("1 connection, 1 subflow ", "no events yet")
 	_ = sleep.Process.Kill()
 	_ = sleep.Wait()
-	m.shows("the network namespace is gone", "0 connections")
-	m.until("nothing keeps it alive", func() bool {
+	m.Shows("the network namespace is gone", "0 connections")
+	m.Until("nothing keeps it alive", func() bool {
 		open, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", m.program()))
 		must(t, err)
 		return len(open) > 3 && !slices.ContainsFunc(open, keepsNamespace)
 	})
-	m.types("q")
+	m.Types("q")
 	m.restored(0)
-	m.types("clear", "Enter")
-	m.types(program(t)+fmt.Sprintf(" top -n pid:%d; echo code $?", sleep.Process.Pid), "Enter")
-	m.shows("no such file or directory", "code 3\n")
+	m.Types("clear", "Enter")
+	m.Types(program(t)+fmt.Sprintf(" top -n pid:%d; echo code $?", sleep.Process.Pid), "Enter")
+	m.Shows("no such file or directory", "code 3\n")
 }
 
 // keepsNamespace reports whether an open file is a socket or a namespace.
@@ -63,16 +63,16 @@ func TestEverywhere(t *testing.T) {
 	must(t, err)
 	server, err := n.accepted.Info()
 	must(t, err)
-	m.shows("NETNS", fmt.Sprintf("\n          %08x ESTAB", client.Token), fmt.Sprintf("\npid:%d ", sleep.Process.Pid),
+	m.Shows("NETNS", fmt.Sprintf("\n          %08x ESTAB", client.Token), fmt.Sprintf("\npid:%d ", sleep.Process.Pid),
 		fmt.Sprintf(" %08x ESTAB", server.Token))
 	n.join(t, "10.2.0.2")
-	m.types("e")
-	m.shows(fmt.Sprintf("%08x subflow", client.Token), fmt.Sprintf("%08x in pid:%d subflow", server.Token, sleep.Process.Pid))
+	m.Types("e")
+	m.Shows(fmt.Sprintf("%08x subflow", client.Token), fmt.Sprintf("%08x in pid:%d subflow", server.Token, sleep.Process.Pid))
 	must(t, n.pm.SetFlags(t.Context(), pathmanager.Endpoint{ID: 5}, pathmanager.Backup))
-	m.shows("in pid:", "the peer wants it as a backup: subflow 10.1.0.1:")
-	m.types("Escape", "p")
-	m.shows("PROCESS", "top.test ")
-	m.types("q")
+	m.Shows("in pid:", "the peer wants it as a backup: subflow 10.1.0.1:")
+	m.Types("Escape", "p")
+	m.Shows("PROCESS", "top.test ")
+	m.Types("q")
 	m.restored(0)
 }
 
@@ -85,10 +85,10 @@ func TestNoRight(t *testing.T) {
 	n := newNetwork(t, "10.1.0.1:4321")
 	m := sit(t, n.client, 80, 24)
 	m.runsAs("setpriv --bounding-set=-all --inh-caps=-all", "--interval 200ms")
-	m.shows("no events (they need CAP_NET_ADMIN): changes are found by comparing looks")
+	m.Shows("no events (they need CAP_NET_ADMIN): changes are found by comparing looks")
 	n.join(t, "10.2.0.2")
-	m.shows("has come: ESTABLISHED")
-	m.types("q")
+	m.Shows("has come: ESTABLISHED")
+	m.Types("q")
 	m.restored(0)
 }
 
@@ -96,10 +96,10 @@ func TestDumb(t *testing.T) {
 	n := newNetwork(t, "10.1.0.1:4321")
 	m := sit(t, n.client, 100, 24)
 	for _, begin := range []string{"TERM=dumb " + program(t) + " top", program(t) + " top </dev/null", program(t) + " top | cat"} {
-		m.types("clear; "+begin, "Enter")
-		m.shows("`allroads conns --watch 1s` needs none")
-		if strings.Contains(m.screen(), "TOKEN") {
-			t.Errorf("%s", m.screen())
+		m.Types("clear; "+begin, "Enter")
+		m.Shows("`allroads conns --watch 1s` needs none")
+		if strings.Contains(m.Screen(), "TOKEN") {
+			t.Errorf("%s", m.Screen())
 		}
 	}
 }
