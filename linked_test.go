@@ -20,6 +20,7 @@ var linked = []string{
 	"github.com/goccy/go-yaml",
 	"github.com/google/nftables",
 	"github.com/jsimonetti/rtnetlink/v2",
+	"github.com/klauspost/compress",
 	"github.com/mdlayher/genetlink",
 	"github.com/mdlayher/netlink",
 	"github.com/mdlayher/socket",

@@ -25,6 +25,7 @@ type Analyzer struct {
 	yield      func(*Connection) // in place of done
 	over       Connection        // given to yield
 	brief      bool
+	judged     judgement // of the connections given to yield
 	spare      spare
 	swept      int64 // when silent connections were looked for, in the packets' time
 	count      int   // connections, for their numbers

@@ -11,26 +11,28 @@ import (
 // 1970 UTC, durations nanoseconds, all by the clock of the capture and from where it
 // was made.
 type Connection struct {
-	ID            int           `json:"id"`      // from 1, in order of appearance; some are missing where connections were found to be one
-	Version       *wire.Version `json:"version"` // nil: not known
-	Multipath     bool          `json:"multipath"`
-	Inferred      Inference     `json:"inferred,omitempty"` // why the subflows are of one connection, when its start was not captured
-	Keys          []Key         `json:"keys"`               // the client's and the server's, where known
-	Opened        int64         `json:"opened,string"`      // when its first packet was seen
-	Last          int64         `json:"last,string"`        // when its last packet was seen
-	Establishment Elapsed       `json:"establishment"`      // from the SYN to the third packet of the handshake
-	SecondSubflow Elapsed       `json:"second_subflow"`     // from the SYN until another subflow was established
-	Subflows      []Subflow     `json:"subflows"`
-	Futile        uint64        `json:"subflows_hidden"` // how many more never came about
-	ToServer      Stream        `json:"to_server"`
-	ToClient      Stream        `json:"to_client"`
-	Fallback      *Fallback     `json:"fallback"`          // why it went on as plain TCP, null when it did not
-	Aborted       string        `json:"aborted,omitempty"` // how it was cut short
-	Conclusion    Conclusion    `json:"conclusion"`
-	Events        []Event       `json:"events"`                // the first 256
-	Hidden        uint64        `json:"events_hidden"`         // how many events there were besides
-	ChartWidth    int64         `json:"chart_width,omitempty"` // how long a bucket of the charts is; they begin at Opened
-	Checks        []Check       `json:"checks"`
+	ID            int               `json:"id"`      // from 1, in order of appearance; some are missing where connections were found to be one
+	Version       *wire.Version     `json:"version"` // nil: not known
+	Multipath     bool              `json:"multipath"`
+	Inferred      Inference         `json:"inferred,omitempty"` // why the subflows are of one connection, when its start was not captured
+	Tokens        Tokens            `json:"tokens"`
+	Verdict       ConnectionVerdict `json:"verdict"`
+	Keys          []Key             `json:"keys"`           // the client's and the server's, where known
+	Opened        int64             `json:"opened,string"`  // when its first packet was seen
+	Last          int64             `json:"last,string"`    // when its last packet was seen
+	Establishment Elapsed           `json:"establishment"`  // from the SYN to the third packet of the handshake
+	SecondSubflow Elapsed           `json:"second_subflow"` // from the SYN until another subflow was established
+	Subflows      []Subflow         `json:"subflows"`
+	Futile        uint64            `json:"subflows_hidden"` // how many more never came about
+	ToServer      Stream            `json:"to_server"`
+	ToClient      Stream            `json:"to_client"`
+	Fallback      *Fallback         `json:"fallback"`          // why it went on as plain TCP, null when it did not
+	Aborted       string            `json:"aborted,omitempty"` // how it was cut short
+	Conclusion    Conclusion        `json:"conclusion"`
+	Events        []Event           `json:"events"`                // the first 256
+	Hidden        uint64            `json:"events_hidden"`         // how many events there were besides
+	ChartWidth    int64             `json:"chart_width,omitempty"` // how long a bucket of the charts is; they begin at Opened
+	Checks        []Check           `json:"checks"`
 }
 
 // Key is a key of a connection and what is derived from it.
@@ -74,6 +76,7 @@ type Subflow struct {
 	Outcome       Outcome        `json:"outcome"`       // what became of its handshake
 	SYNs          uint64         `json:"syns"`          // how many times it was asked for
 	Established   bool           `json:"established"`
+	Verified      *bool          `json:"verified"`      // by keys, tokens and HMACs that it is of the connection; nil: the packets do not tell
 	Establishment Elapsed        `json:"establishment"` // from the SYN to the third packet
 	Ended         Ending         `json:"ended"`         // how, "" while it is open
 	EndedAt       int64          `json:"ended_at,string"`

@@ -5,7 +5,10 @@ package trace
 type Options struct {
 	Midway bool // also connections whose start was not captured, as far as can be told
 	TCP    bool // also plain TCP connections
-	Chart  int  // buckets of time in each chart of a subflow, even; 0: no charts
+	// ByAddress has paths told apart by the addresses at their ends, rather than by the
+	// interfaces where they were captured: for captures at one place.
+	ByAddress bool
+	Chart     int // buckets of time in each chart of a subflow, even; 0: no charts
 }
 
 // Follow takes options. It is for before the first packet.

@@ -40,7 +40,7 @@ func (a *Analyzer) Report() *Report {
 		report.Connections = append(report.Connections, a.connection(conn))
 	}
 	slices.SortFunc(report.Connections, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) })
-	report.Verdict = judge(report)
+	report.Verdict = a.judge(report)
 	return report
 }
 
@@ -82,8 +82,10 @@ func (a *Analyzer) fill(out *Connection, c *connection) {
 		a.fillSubflow(&out.Subflows[i], flow, out.ChartWidth)
 	}
 	out.ToServer, out.ToClient = c.stream(client), c.stream(server)
+	out.Tokens = c.tokens()
 	c.times(out)
 	c.conclude(out)
+	a.judgeAlone(out)
 }
 
 // times fills in how long it took to establish the connection and to use another
@@ -127,7 +129,7 @@ func (c *connection) stream(of side) Stream {
 
 func (a *Analyzer) fillSubflow(out *Subflow, f *subflow, width int64) {
 	*out = Subflow{
-		ID: f.id, Path: a.path(f.iface), OpenedBy: f.opener.String(),
+		ID: f.id, Path: a.path(f.iface), Verified: f.verified(), OpenedBy: f.opener.String(),
 		Client: f.ends[f.opener], Server: f.ends[f.opener.other()],
 		Initial: f.initial, Backup: f.join.syn.Backup, Established: f.established(),
 		ClientBackup: f.backup[client], ServerBackup: f.backup[server],

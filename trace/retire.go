@@ -58,6 +58,7 @@ func (a *Analyzer) retire(conn *connection) {
 		return
 	}
 	a.fill(&a.over, conn)
+	a.judgeOver(&a.over)
 	a.yield(&a.over)
 	a.spare.give(conn)
 }

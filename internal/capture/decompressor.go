@@ -6,13 +6,6 @@ import (
 	"os"
 )
 
-// Begin starts to decompress.
-type Begin func(io.Reader) (io.ReadCloser, error)
-
-// Decompressors read compressed files: those of package decompress, in programs that
-// read any. Without, such a file is an error. They are to be set before any is read.
-var Decompressors struct{ Gzip, Zstd Begin }
-
 const (
 	pieceBytes = 256 << 10
 	pieceRoom  = 128 << 10 // in front of a piece, for the rest of the one before
@@ -32,7 +25,7 @@ type decompressor struct {
 }
 
 // expand starts to decompress with what begin makes.
-func expand(in io.Reader, begin Begin) *decompressor {
+func expand(in io.Reader, begin begin) *decompressor {
 	d := &decompressor{
 		filled: make(chan []byte, pieces),
 		free:   make(chan []byte, pieces),
@@ -45,7 +38,7 @@ func expand(in io.Reader, begin Begin) *decompressor {
 	return d
 }
 
-func (d *decompressor) run(in io.Reader, begin Begin) {
+func (d *decompressor) run(in io.Reader, begin begin) {
 	defer close(d.filled)
 	out, err := begin(in)
 	if err != nil {

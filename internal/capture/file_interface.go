@@ -7,6 +7,7 @@ type FileInterface struct {
 	File        string // name of the file
 	Name        string // if_name, its first 256 bytes, "" for none
 	Description string // if_description, its first 256 bytes, "" for none
+	Comment     string // opt_comment, "" for none; readers leave it out
 	Link        uint16 // LINKTYPE_ number (draft-ietf-opsawg-pcaplinktype), 1: Ethernet
 	SnapLen     uint32 // bytes kept of each frame at most, 0: no limit
 

@@ -14,7 +14,7 @@ import (
 // Position.
 type FileMerge struct {
 	files      []*merged
-	queue      fileQueue
+	queue      queue[*merged]
 	reading    *merged // whose packet was given out last, the queue's first
 	interfaces []FileInterface
 	outOfOrder uint64
@@ -55,7 +55,7 @@ func (m *FileMerge) Read(p *Packet) error {
 	if len(m.queue) == 0 {
 		return m.finish()
 	}
-	next := m.queue[0]
+	next := m.queue[0].of
 	m.reading = next
 	*p = next.packet
 	p.Interface = m.number(next, p.Interface)
@@ -73,7 +73,7 @@ func (m *FileMerge) advance() {
 	case !m.started:
 		m.start()
 	case m.next(m.reading):
-		m.queue.sink(0)
+		m.queue.later(m.reading.packet.Time)
 	default:
 		m.queue.drop()
 	}
@@ -83,7 +83,7 @@ func (m *FileMerge) start() {
 	m.started = true
 	for _, f := range m.files {
 		if m.next(f) {
-			m.queue = append(m.queue, f)
+			m.queue = append(m.queue, queued[*merged]{f.packet.Time, f.position, f})
 		}
 		for i := range f.Interfaces() {
 			m.number(f, i)

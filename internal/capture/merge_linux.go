@@ -31,7 +31,7 @@ type Merge struct {
 	pause   time.Duration // between two looks at all rings, at least
 
 	// The reader's.
-	queue     queue
+	queue     queue[*source]
 	watermark int64 // packets of before can be read, in ns since 1970
 	looked    time.Time
 	draining  bool    // Stop was seen
@@ -107,11 +107,14 @@ func (m *Merge) Read(p *Packet) error {
 
 // take gives out the oldest frame, unless it is of no chosen interface.
 func (m *Merge) take(p *Packet) (chosen bool) {
-	s := m.queue[0]
-	at := s.time
+	s, at := m.queue[0].of, m.queue[0].time
 	m.reading = s
 	m.number, chosen = s.take(p)
-	m.queue.fix()
+	if s.next < len(s.frames) {
+		m.queue.later(s.frames[s.next].time)
+	} else {
+		m.queue.drop()
+	}
 	if !chosen {
 		m.release()
 		return false

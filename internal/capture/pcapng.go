@@ -53,17 +53,14 @@ func sectionBlock(hardware, system, application string) []byte {
 }
 
 // interfaceBlock describes an interface whose times are in nanoseconds.
-func interfaceBlock(i Interface, snapLen int) []byte {
+func interfaceBlock(i *FileInterface) []byte {
 	b := beginBlock(nil, blockInterface)
-	b = binary.LittleEndian.AppendUint16(b, linkEthernet)
+	b = binary.LittleEndian.AppendUint16(b, i.Link)
 	b = binary.LittleEndian.AppendUint16(b, 0)
-	b = binary.LittleEndian.AppendUint32(b, uint32(snapLen))
-	if i.Name != "" {
-		b = appendOption(b, optionName, []byte(i.Name))
-	}
-	if i.Comment != "" {
-		b = appendOption(b, optionComment, []byte(i.Comment))
-	}
+	b = binary.LittleEndian.AppendUint32(b, i.SnapLen)
+	b = appendText(b, optionName, i.Name)
+	b = appendText(b, optionDescription, i.Description)
+	b = appendText(b, optionComment, i.Comment)
 	b = appendOption(b, optionResolution, []byte{9})
 	return endBlock(appendOption(b, optionEnd, nil))
 }
@@ -95,6 +92,14 @@ func appendTime(b []byte, nanoseconds uint64) []byte {
 
 func appendNumber(b []byte, code uint16, v uint64) []byte {
 	return appendOption(b, code, binary.LittleEndian.AppendUint64(nil, v))
+}
+
+// appendText leaves out what is empty.
+func appendText(b []byte, code uint16, text string) []byte {
+	if text == "" {
+		return b
+	}
+	return appendOption(b, code, []byte(text))
 }
 
 // appendOption pads the value to 4 bytes, which its length does not count.

@@ -39,14 +39,14 @@ func (f *File) recognize() error {
 }
 
 // compression returns what begins to decompress the file, nil for a plain one and
-// for what this program does not decompress.
-func (f *File) compression() (begin Begin) {
+// for what is not decompressed.
+func (f *File) compression() (begin begin) {
 	kind := compressionOf(f.window.ahead())
 	switch kind {
 	case "gzip":
-		begin = Decompressors.Gzip
+		begin = beginGzip
 	case "zstd":
-		begin = Decompressors.Zstd
+		begin = beginZstd
 	}
 	if begin != nil {
 		f.compressed = kind

@@ -19,7 +19,6 @@ type source struct {
 
 	frames []frame // from next on not given out, by time
 	next   int
-	time   int64 // of the next one
 
 	blocks []holding // of each of the ring's blocks
 	oldest int       // block held

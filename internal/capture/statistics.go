@@ -20,7 +20,8 @@ import (
 // packets written, always; isb_filteraccept and isb_osdrop (Stats.Packets and
 // Drops) when counted on it alone. Of counts for several interfaces together, no
 // drops are no drops on each; otherwise the block of each has, instead of the
-// numbers, the same comment with the sum.
+// numbers, the same comment with the sum. Without stats, drops that the
+// interfaces' descriptions or Dropped told are written.
 func (w *Writer) Close(stats []Stats) error {
 	if w.closed {
 		return w.closeError
@@ -37,7 +38,7 @@ func (w *Writer) finish(stats []Stats) error {
 	}
 	now := time.Now()
 	for i := range w.interfaces {
-		if _, err := w.out.Write(w.statistics(i, counts, now)); err != nil {
+		if err := w.put(w.statistics(i, counts, now)); err != nil {
 			return fmt.Errorf("write interface statistics: %w", err)
 		}
 	}
@@ -77,10 +78,14 @@ func (w *Writer) statistics(i int, counts []count, now time.Time) []byte {
 	b := beginBlock(nil, blockStatistics)
 	b = binary.LittleEndian.AppendUint32(b, uint32(i))
 	b = appendTime(b, uint64(now.UnixNano()))
-	if len(counts) > 0 {
+	at := &w.interfaces[i]
+	switch {
+	case len(counts) > 0:
 		b = w.appendCount(b, counts[i])
+	case at.DropsKnown:
+		b = appendNumber(b, optionDropped, at.Drops)
 	}
-	b = appendNumber(b, optionDelivered, w.written[i])
+	b = appendNumber(b, optionDelivered, at.packets)
 	return endBlock(appendOption(b, optionEnd, nil))
 }
 

@@ -50,7 +50,7 @@ func (m *Merge) look() {
 		m.end = io.EOF
 	}
 	m.move(now)
-	m.queue.fill(m.sources)
+	m.fill()
 	m.looked = time.Now()
 }
 
@@ -66,4 +66,15 @@ func (m *Merge) move(now time.Time) {
 	for _, s := range m.sources {
 		m.watermark = max(m.watermark, s.due(now))
 	}
+}
+
+// fill starts the queue anew.
+func (m *Merge) fill() {
+	m.queue = m.queue[:0]
+	for _, s := range m.sources {
+		if s.next < len(s.frames) {
+			m.queue = append(m.queue, queued[*source]{s.frames[s.next].time, s.first, s})
+		}
+	}
+	m.queue.order()
 }

@@ -7,28 +7,27 @@ import (
 	"io"
 	"math"
 	"runtime"
-	"slices"
 	"time"
 )
 
-// Interface describes an interface to the readers of a file.
-type Interface struct {
-	Name    string // if_name, "" for none
-	Comment string // opt_comment, "" for none
-}
-
 // Writer writes packets to a pcapng file (draft-ietf-opsawg-pcapng): one section,
-// little-endian, all interfaces Ethernet with times in nanoseconds. It buffers,
-// so that an error of the underlying writer may come out at a later call, from
-// when on every call returns it. It is for one goroutine.
+// little-endian, times in nanoseconds. It buffers, so that an error of the
+// underlying writer may come out at a later call, from when on every call returns
+// it. It is for one goroutine.
 type Writer struct {
 	out        *bufio.Writer
 	around     []byte // what stands before or behind a packet's data
-	interfaces []Interface
-	snapLen    int
-	written    []uint64 // packets of each interface
+	interfaces []written
+	size       int64
 	closed     bool
 	closeError error
+}
+
+// A written is an interface of the file.
+type written struct {
+	FileInterface
+	limit   int // bytes of a packet
+	packets uint64
 }
 
 const (
@@ -36,72 +35,93 @@ const (
 	maxOption   = math.MaxUint16 // bytes of an option's value
 )
 
-// NewWriter starts a file: a section header that names the machine and this
+// NewFileWriter starts a file: a section header that names the machine and this
 // program, then a description block per interface. Packets refer to interfaces
-// by their position; there is at least one. snapLen is as in Options.
-func NewWriter(w io.Writer, interfaces []Interface, snapLen int) (*Writer, error) {
-	ng := &Writer{
-		out:        bufio.NewWriterSize(w, writeBuffer),
-		interfaces: slices.Clone(interfaces),
-		written:    make([]uint64, len(interfaces)),
-	}
-	if err := ng.start(snapLen); err != nil {
+// by their position; more of them may come later, see AddInterface. tshark reads
+// any mixture of interfaces; tcpdump only files where all have the same link type
+// and snap length.
+func NewFileWriter(w io.Writer, interfaces []FileInterface) (*Writer, error) {
+	ng := &Writer{out: bufio.NewWriterSize(w, writeBuffer)}
+	if err := ng.start(interfaces); err != nil {
 		return nil, fmt.Errorf("start pcapng file: %w", err)
 	}
 	return ng, nil
 }
 
-func (w *Writer) start(snapLen int) error {
-	o, err := Options{SnapLen: snapLen}.withDefaults()
-	if err != nil {
+func (w *Writer) start(interfaces []FileInterface) error {
+	if err := w.put(sectionBlock(runtime.GOARCH, system(), "allroads")); err != nil {
 		return err
 	}
-	w.snapLen = o.SnapLen
-	if err := checkInterfaces(w.interfaces); err != nil {
-		return err
-	}
-	if _, err := w.out.Write(sectionBlock(runtime.GOARCH, system(), "allroads")); err != nil {
-		return err
-	}
-	for _, i := range w.interfaces {
-		if _, err := w.out.Write(interfaceBlock(i, w.snapLen)); err != nil {
+	for _, i := range interfaces {
+		if _, err := w.add(i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkInterfaces(interfaces []Interface) error {
-	if len(interfaces) == 0 {
-		return errors.New("no interface given")
+// AddInterface describes another interface, of which packets may come from now
+// on, and returns its position.
+//
+// The file has the Name, Description, Comment, Link and SnapLen; whatever the
+// Resolution, times are in nanoseconds. Drops of it, if known, are written by
+// Close.
+func (w *Writer) AddInterface(i FileInterface) (position int, err error) {
+	if w.closed {
+		return 0, errors.New("add interface: the file is closed")
 	}
-	for _, i := range interfaces {
-		if len(i.Name) > maxOption || len(i.Comment) > maxOption {
-			return fmt.Errorf("describe interface %.16s: name or comment longer than %d bytes", i.Name, maxOption)
-		}
+	if position, err = w.add(i); err != nil {
+		return 0, fmt.Errorf("add interface: %w", err)
 	}
-	return nil
+	return position, nil
+}
+
+func (w *Writer) add(i FileInterface) (position int, err error) {
+	if max(len(i.Name), len(i.Description), len(i.Comment)) > maxOption {
+		return 0, fmt.Errorf("describe interface %.16s: name or comment longer than %d bytes", i.Name, maxOption)
+	}
+	limit := MaxSnapLen
+	if i.SnapLen > 0 {
+		limit = int(min(i.SnapLen, MaxSnapLen))
+	}
+	w.interfaces = append(w.interfaces, written{FileInterface: i, limit: limit})
+	return len(w.interfaces) - 1, w.put(interfaceBlock(&i))
+}
+
+// Dropped says how many packets the capture lost on an interface, for Close.
+func (w *Writer) Dropped(position int, drops uint64) {
+	i := &w.interfaces[position]
+	i.Drops, i.DropsKnown = drops, true
+}
+
+// Size is how many bytes the file has by now, those in memory included.
+func (w *Writer) Size() int64 { return w.size }
+
+func (w *Writer) put(b []byte) error {
+	n, err := w.out.Write(b)
+	w.size += int64(n)
+	return err
 }
 
 // Write adds a packet, as an enhanced packet block. Its time is not before 1970
-// and its data no longer than the snap length.
+// and its data no longer than the snap length of its interface, nor MaxSnapLen.
 func (w *Writer) Write(p *Packet) error {
 	if err := w.check(p); err != nil {
 		return fmt.Errorf("write packet: %w", err)
 	}
 	w.around = packetHead(w.around[:0], p)
-	_, err := w.out.Write(w.around)
+	err := w.put(w.around)
 	if err == nil {
-		_, err = w.out.Write(p.Data)
+		err = w.put(p.Data)
 	}
 	if err == nil {
 		w.around = packetTail(w.around[:0], p)
-		_, err = w.out.Write(w.around)
+		err = w.put(w.around)
 	}
 	if err != nil {
 		return fmt.Errorf("write packet: %w", err)
 	}
-	w.written[p.Interface]++
+	w.interfaces[p.Interface].packets++
 	return nil
 }
 
@@ -111,8 +131,8 @@ func (w *Writer) check(p *Packet) error {
 		return errors.New("the file is closed")
 	case p.Interface < 0 || p.Interface >= len(w.interfaces):
 		return fmt.Errorf("interface %d: there are %d", p.Interface, len(w.interfaces))
-	case len(p.Data) > w.snapLen:
-		return fmt.Errorf("%d bytes: the snap length is %d", len(p.Data), w.snapLen)
+	case len(p.Data) > w.interfaces[p.Interface].limit:
+		return fmt.Errorf("%d bytes: the snap length is %d", len(p.Data), w.interfaces[p.Interface].limit)
 	case p.Length < len(p.Data) || p.Length > math.MaxInt32:
 		return fmt.Errorf("%d bytes of a frame of %d", len(p.Data), p.Length)
 	case p.Time < 0:
