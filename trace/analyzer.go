@@ -85,6 +85,8 @@ func (a *Analyzer) AddSegment(s *Segment) {
 	hash := s.tuple.hash(&a.seeds)
 	flow, same := a.flows.find(hash, &s.tuple)
 	switch {
+	case flow != nil && flow.copies != 0 && flow.copies.has(s.Interface):
+		a.packets.Copies++
 	case s.Flags&(SYN|ACK) == SYN:
 		a.syn(hash, flow, same, s)
 	case flow == nil:

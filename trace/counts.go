@@ -11,6 +11,7 @@ type PacketCounts struct {
 	NoPath   uint64 `json:"no_path"`   // captured on an interface that has no name
 	NotMPTCP uint64 `json:"not_mptcp"` // of flows without MPTCP, closed, or whose start was not captured
 	Stray    uint64 `json:"stray"`     // handshakes of no connection, or data behind the end of a subflow
+	Copies   uint64 `json:"copies"`    // of flows that are followed where they were captured first, captured at another place
 	Evicted  uint64 `json:"evicted"`   // SYNs, or other first packets of a flow, without an answer, given up since newer ones came
 }
 

@@ -4,10 +4,12 @@ import "allroads/wire"
 
 // ended is what is kept of a flow that is closed, to know what comes late.
 type ended struct {
-	hash  uint64
-	key   tuple // of what the opener sent
-	plain bool
-	ends  [2]end // by who sent
+	hash   uint64
+	key    tuple // of what the opener sent
+	plain  bool
+	iface  int
+	copies copies
+	ends   [2]end // by who sent
 }
 
 // end is where a direction of a closed flow ended.
@@ -35,6 +37,7 @@ func (m *memory) add(flow *subflow) {
 		m.flows.put(flow.hash, &flow.key, e)
 	}
 	e.hash, e.key, e.plain = flow.hash, flow.key, flow.conn.plain
+	e.iface, e.copies = flow.iface, flow.copies
 	for d := range flow.halves {
 		h := &flow.halves[d]
 		e.ends[d] = end{isn: h.isn, started: h.started, behind: max(h.finAt, h.seen.end())}
@@ -65,6 +68,10 @@ func (m *memory) drop(hash uint64, key *tuple) {
 // handshake, or data behind the end, is not.
 func (a *Analyzer) unknown(hash uint64, s *Segment) {
 	e, _ := a.closed.flows.find(hash, &s.tuple)
+	if e != nil && e.copies.has(s.Interface) {
+		a.packets.Copies++
+		return
+	}
 	if e == nil && a.midway(hash, s) {
 		return
 	}

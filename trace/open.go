@@ -8,8 +8,14 @@ const maxOrphans = 16
 // syn opens a flow, unless it repeats the SYN that did.
 func (a *Analyzer) syn(hash uint64, flow *subflow, same bool, s *Segment) {
 	if flow != nil && same && flow.repeats(s) {
+		if a.copied(flow, s) {
+			return
+		}
 		flow.last, flow.packet = s.Time, a.packets.Total
 		flow.repeatSYN(a, s)
+		return
+	}
+	if flow == nil && a.copiedLate(hash, s) {
 		return
 	}
 	if flow != nil {

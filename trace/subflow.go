@@ -23,6 +23,7 @@ type subflow struct {
 	initial bool
 	opener  side
 	iface   int
+	copies  copies
 	hash    uint64
 	key     tuple // of the segments from the opener
 	listed  bool  // among those that are open
