@@ -1,0 +1,179 @@
+package trace
+
+import "slices"
+
+// Receiver gets the payload of connections with its place in their streams, as
+// Options.Payload: for who puts streams together.
+type Receiver interface {
+	// Piece takes payload when its place is known: usually as its packet comes. Bytes
+	// may come again, of any piece and on any subflow. The piece is valid during the call.
+	Piece(*Piece)
+	// Over says how far a stream has come, when its connection is over.
+	Over(*Extent)
+}
+
+// Piece is a part of the stream that a side sends. Offset 0 is its first byte behind
+// the handshake; what a SYN carried and the other side took (RFC 8684, appendix B) is
+// below. Where the start was not captured, offsets count from an arbitrary number.
+type Piece struct {
+	Connection int // number, as in Connection.ID
+	FromServer bool
+	Offset     int64
+	Length     int    // bytes on the wire
+	Data       []byte // as many of them as were captured
+}
+
+// Extent says where a stream ends.
+type Extent struct {
+	Connection int
+	FromServer bool
+	Delivered  int64 // the other side has all below
+	Ended      bool  // where it ends is known, by a DATA_FIN or the FIN of TCP
+	End        int64 // there
+}
+
+// unplaced is payload that no mapping has come for yet, kept for a receiver.
+type unplaced struct {
+	lo     uint64
+	length int
+	data   []byte
+}
+
+// maxUnplaced is how many bytes of a direction are kept.
+const maxUnplaced = 4 << 20
+
+// hand gives payload of a subflow to the receiver.
+func (f *subflow) hand(d direction, lo uint64, length int, data []byte) {
+	if f.conn.plain {
+		f.piece(d, lo-behindSYN, length, data)
+		return
+	}
+	half, stream := &f.halves[d], &f.conn.streams[f.sender(d)]
+	half.maps.each(lo, lo+uint64(length), func(m *mapping, from, to uint64) {
+		n, part := int(to-from), data[min(len(data), int(from-lo)):min(len(data), int(to-lo))]
+		switch {
+		case m == nil:
+			f.unmappedPiece(d, from, n, part)
+		case m.length == 1 && m.stream < stream.acked: // a probe, see examine
+		default:
+			f.piece(d, m.at(from), n, part)
+		}
+	})
+}
+
+func (f *subflow) piece(d direction, at uint64, length int, data []byte) {
+	f.conn.payload.Piece(&Piece{
+		Connection: f.conn.id, FromServer: f.sender(d) == server,
+		Offset: int64(at), Length: length, Data: data,
+	})
+}
+
+// unmappedPiece takes payload without a mapping: after a fallback it goes on where
+// the last mapping ends, before one the mapping may still come.
+func (f *subflow) unmappedPiece(d direction, lo uint64, length int, data []byte) {
+	half := &f.halves[d]
+	if lo < half.maps.forgotten {
+		return // It was acknowledged long ago.
+	}
+	if at, known := f.beyond(half, lo); known {
+		f.piece(d, at, length, data)
+		return
+	}
+	if half.kept += length; half.kept <= maxUnplaced {
+		half.unplaced = append(half.unplaced, unplaced{lo, length, slices.Clone(data)})
+	}
+}
+
+// beyond is the place of a byte that no mapping stands for, in a connection that fell
+// back.
+func (f *subflow) beyond(h *half, ssn uint64) (at uint64, known bool) {
+	if f.conn.taken() == nil {
+		return 0, false
+	}
+	last := h.maps.last()
+	switch {
+	case h.infinite.ssn != 0 && ssn >= h.infinite.ssn:
+		return h.infinite.at(ssn), true
+	case last != nil:
+		return last.at(ssn), ssn >= last.end()
+	}
+	return ssn - behindSYN, f.initial && h.origin == behindSYN
+}
+
+// handAgain gives what had no place.
+func (f *subflow) handAgain(d direction) {
+	half := &f.halves[d]
+	again := half.unplaced
+	half.unplaced, half.kept = nil, 0
+	for _, one := range again {
+		f.hand(d, one.lo, one.length, one.data)
+	}
+}
+
+// hand gives what still has no place, and says how far the streams have come.
+func (c *connection) hand() {
+	for _, of := range [...]side{client, server} {
+		extent := c.extent(of)
+		for _, flow := range c.subflows {
+			d := fromOpener
+			if flow.sender(d) != of {
+				d = fromOther
+			}
+			flow.handAgain(d)
+			flow.fallenExtent(&extent, flow.half(of))
+		}
+		c.payload.Over(&extent)
+	}
+}
+
+// extent is how far a stream has come at the data level, or that of plain TCP.
+func (c *connection) extent(of side) Extent {
+	s := &c.streams[of]
+	out := Extent{Connection: c.id, FromServer: of == server, Delivered: int64(s.acked)}
+	if s.ended {
+		out.Ended, out.End = true, int64(s.finAt)
+		out.Delivered = min(out.Delivered, out.End)
+	}
+	return out
+}
+
+// fallenExtent takes how far a stream has come by the account of TCP, after a
+// fallback.
+func (f *subflow) fallenExtent(out *Extent, h *half) {
+	acked := h.acked
+	if h.fin {
+		acked = min(acked, h.finAt)
+	}
+	if f.conn.plain || !h.started {
+		return
+	}
+	if at, known := f.beyond(h, acked); known && acked >= behindSYN {
+		out.Delivered = max(out.Delivered, int64(at))
+	}
+	if at, known := f.beyond(h, h.finAt); known && h.fin {
+		out.Ended, out.End = true, max(out.End, int64(at))
+	}
+}
+
+// early takes what a SYN carries.
+func (f *subflow) early(syn *Segment) {
+	f.halves[fromOpener].early = uint32(syn.PayloadLen)
+	if f.conn.payload != nil && syn.PayloadLen > 0 {
+		f.halves[fromOpener].unplaced = []unplaced{{length: syn.PayloadLen, data: slices.Clone(syn.Payload)}}
+	}
+}
+
+// opened takes a SYN/ACK's account of what the SYN carried. If it was taken, it stands
+// in front of the stream and of what mappings count (net/mptcp/fastopen.c).
+func (f *subflow) openedFast(ack uint32) {
+	h := &f.halves[fromOpener]
+	taken := h.early > 0 && h.near == 0 && ack == h.isn+1+h.early
+	if data := h.unplaced; taken && f.conn.payload != nil {
+		f.piece(fromOpener, -uint64(h.early), data[0].length, data[0].data)
+	}
+	if taken {
+		h.isn += h.early
+		h.shifted = h.early
+	}
+	h.early, h.unplaced = 0, nil
+}
