@@ -140,6 +140,7 @@ func (a *Analyzer) follow(flow *subflow, d direction, s *Segment) {
 // opener sends.
 func (a *Analyzer) list(hash uint64, key *tuple, flow *subflow) {
 	flow.hash, flow.key, flow.listed = hash, *key, true
+	flow.first = a.packets.Total
 	flow.conn.open++
 	a.flows.put(hash, key, flow)
 }

@@ -37,6 +37,7 @@ type connection struct {
 	version      wire.Version
 	versionKnown bool
 	chart        int      // buckets
+	payload      Receiver // nil: nobody wants it
 	began        int64    // when its first packet was seen
 	versions     []string // what speaks against the version and algorithm
 	keys         [2]keyState

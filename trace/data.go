@@ -21,6 +21,7 @@ func (f *subflow) dss(a *Analyzer, d direction, s *Segment, option wire.Option) 
 	}
 	if m.InfiniteMapping() {
 		f.fellBack(CauseInfiniteMapping, from)
+		f.endless(d, &m)
 		return
 	}
 	stream, half := &f.conn.streams[from], &f.halves[d]
@@ -69,6 +70,9 @@ func (f *subflow) mapped(d direction, m *mapping) {
 		half.checksums.absent++
 	}
 	stream.promised = max(stream.promised, m.stream+m.length)
+	if len(half.unplaced) > 0 {
+		f.handAgain(d)
+	}
 	if len(half.missing) > 0 {
 		half.missing.take(m.ssn, m.end(), func(lo, hi uint64) { f.place(d, lo, hi) })
 	}
@@ -100,6 +104,9 @@ func (f *subflow) payload(d direction, s *Segment) {
 		repeated = f.irregular(d, lo, hi)
 	}
 	half.segment(lo, hi, repeated, s.Time)
+	if f.conn.payload != nil {
+		f.hand(d, lo, s.PayloadLen, s.Payload)
+	}
 	if len(s.Payload) == s.PayloadLen && !f.conn.plain {
 		f.examine(d, lo, s.Payload)
 	}

@@ -8,7 +8,8 @@ type Options struct {
 	// ByAddress has paths told apart by the addresses at their ends, rather than by the
 	// interfaces where they were captured: for captures at one place.
 	ByAddress bool
-	Chart     int // buckets of time in each chart of a subflow, even; 0: no charts
+	Chart     int      // buckets of time in each chart of a subflow, even; 0: no charts
+	Payload   Receiver // gets the payload of connections, unless nil
 }
 
 // Follow takes options. It is for before the first packet.

@@ -1,6 +1,10 @@
 package trace
 
-import "slices"
+import (
+	"slices"
+
+	"allroads/wire"
+)
 
 // Receiver gets the payload of connections with its place in their streams, as
 // Options.Payload: for who puts streams together.
@@ -110,6 +114,21 @@ func (f *subflow) handAgain(d direction) {
 	}
 }
 
+// keep copies the payload of a segment that cannot be placed yet.
+func (c *connection) keep(s *Segment) []byte {
+	if c.payload == nil {
+		return nil
+	}
+	return slices.Clone(s.Payload)
+}
+
+// endless takes note of where an infinite mapping begins, if it says so.
+func (f *subflow) endless(d direction, m *wire.DSS) {
+	if h := &f.halves[d]; h.started && m.SSN != 0 && f.conn.streams[f.sender(d)].known {
+		h.infinite = mapping{ssn: unwrap32(m.SSN, h.near), stream: f.conn.streams[f.sender(d)].offset(m.DSN, m.DSN64)}
+	}
+}
+
 // hand gives what still has no place, and says how far the streams have come.
 func (c *connection) hand() {
 	for _, of := range [...]side{client, server} {
@@ -124,56 +143,4 @@ func (c *connection) hand() {
 		}
 		c.payload.Over(&extent)
 	}
-}
-
-// extent is how far a stream has come at the data level, or that of plain TCP.
-func (c *connection) extent(of side) Extent {
-	s := &c.streams[of]
-	out := Extent{Connection: c.id, FromServer: of == server, Delivered: int64(s.acked)}
-	if s.ended {
-		out.Ended, out.End = true, int64(s.finAt)
-		out.Delivered = min(out.Delivered, out.End)
-	}
-	return out
-}
-
-// fallenExtent takes how far a stream has come by the account of TCP, after a
-// fallback.
-func (f *subflow) fallenExtent(out *Extent, h *half) {
-	acked := h.acked
-	if h.fin {
-		acked = min(acked, h.finAt)
-	}
-	if f.conn.plain || !h.started {
-		return
-	}
-	if at, known := f.beyond(h, acked); known && acked >= behindSYN {
-		out.Delivered = max(out.Delivered, int64(at))
-	}
-	if at, known := f.beyond(h, h.finAt); known && h.fin {
-		out.Ended, out.End = true, max(out.End, int64(at))
-	}
-}
-
-// early takes what a SYN carries.
-func (f *subflow) early(syn *Segment) {
-	f.halves[fromOpener].early = uint32(syn.PayloadLen)
-	if f.conn.payload != nil && syn.PayloadLen > 0 {
-		f.halves[fromOpener].unplaced = []unplaced{{length: syn.PayloadLen, data: slices.Clone(syn.Payload)}}
-	}
-}
-
-// opened takes a SYN/ACK's account of what the SYN carried. If it was taken, it stands
-// in front of the stream and of what mappings count (net/mptcp/fastopen.c).
-func (f *subflow) openedFast(ack uint32) {
-	h := &f.halves[fromOpener]
-	taken := h.early > 0 && h.near == 0 && ack == h.isn+1+h.early
-	if data := h.unplaced; taken && f.conn.payload != nil {
-		f.piece(fromOpener, -uint64(h.early), data[0].length, data[0].data)
-	}
-	if taken {
-		h.isn += h.early
-		h.shifted = h.early
-	}
-	h.early, h.unplaced = 0, nil
 }

@@ -135,7 +135,7 @@ func (a *Analyzer) fillSubflow(out *Subflow, f *subflow, width int64) {
 		ClientBackup: f.backup[client], ServerBackup: f.backup[server],
 		Outcome: f.outcome(), SYNs: f.syns, Ended: f.ended, EndedAt: f.endedAt, Idle: f.idle,
 		Establishment: elapsed(f.opened, f.completed, f.completed != 0 && f.handshake[0]),
-		Reset:         f.reset, Opened: f.opened, Last: f.last,
+		Reset:         f.reset, FirstPacket: f.first, Opened: f.opened, Last: f.last,
 		Checks: out.Checks[:0],
 	}
 	if !f.conn.plain {

@@ -53,6 +53,9 @@ func (a *Analyzer) unlist(conn *connection) {
 // retire lets go of a connection, of which no more than the report is kept.
 func (a *Analyzer) retire(conn *connection) {
 	a.unlist(conn)
+	if conn.payload != nil {
+		conn.hand()
+	}
 	if a.yield == nil {
 		a.done = append(a.done, a.connection(conn))
 		return

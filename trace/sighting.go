@@ -19,6 +19,7 @@ type held struct {
 	length  int
 	at      int64
 	packet  uint64
+	data    []byte // for the connection's receiver
 }
 
 // maxHeld is how many are kept.
@@ -46,7 +47,7 @@ func (f *subflow) sight(d direction, s *Segment, m *wire.DSS) {
 	if isn, certain := g.see(s, m); certain {
 		f.certain(d, isn)
 	} else if len(g.held) < maxHeld {
-		g.held = append(g.held, held{*m, s.Seq, s.PayloadLen, f.last, f.packet})
+		g.held = append(g.held, held{*m, s.Seq, s.PayloadLen, f.last, f.packet, f.conn.keep(s)})
 	}
 }
 
@@ -105,5 +106,5 @@ func (f *subflow) release(d direction, one *held) {
 		ssn: unwrap32(m.SSN, f.halves[d].near), stream: stream.offset(m.DSN, m.DSN64), length: uint64(data(m)),
 		hasChecksum: m.HasChecksum, checksum: m.Checksum, dssLength: m.Length,
 	})
-	f.payload(d, &Segment{Time: one.at, Seq: one.seq, PayloadLen: one.length})
+	f.payload(d, &Segment{Time: one.at, Seq: one.seq, PayloadLen: one.length, Payload: one.data})
 }

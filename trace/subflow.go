@@ -50,7 +50,8 @@ type subflow struct {
 	opened, last int64  // nanoseconds since 1970
 	completed    int64  // when the handshake was, 0: it is not
 	removedAt    int64  // when an address of it was taken back, 0: it was not
-	packet       uint64 // number of the last one
+	first        uint64 // number of its first packet
+	packet       uint64 // and of the last one
 	idle         Silence
 	told         bool // that it is closed
 }
@@ -72,6 +73,7 @@ func (f *subflow) start(conn *connection, id int, syn *Segment) {
 	f.begin(conn, id, syn)
 	f.handshake[0], f.syns, f.settled = true, 1, conn.inferred == ""
 	f.halves[fromOpener].start(syn.Seq, syn.Time)
+	f.early(syn)
 }
 
 // replaced takes another SYN on the flow's addresses.
@@ -82,7 +84,7 @@ func (f *subflow) replaced() {
 
 // repeats reports whether a SYN is the one that opened the flow, sent again.
 func (f *subflow) repeats(s *Segment) bool {
-	return f.handshake[0] && f.halves[fromOpener].isn == s.Seq
+	return f.handshake[0] && f.halves[fromOpener].isn-f.halves[fromOpener].shifted == s.Seq
 }
 
 // sender is the side of the connection that sends in a direction.
@@ -167,6 +169,7 @@ func (f *subflow) segment(a *Analyzer, d direction, s *Segment) {
 
 func (f *subflow) synAck(a *Analyzer, half *half, s *Segment) {
 	half.start(s.Seq, s.Time)
+	f.answeredEarly(s.Ack)
 	half.scale(a.options.shift, s)
 	if half.isn != s.Seq {
 		f.fault("a SYN/ACK with another number")
