@@ -18,6 +18,7 @@ type File struct {
 	links      []LinkType // of the interfaces
 	interfaces []Interface
 	packet     capture.Packet
+	start, end int64 // times of the earliest packet and the latest
 }
 
 // captured is a capture file, or several merged by time.
@@ -47,6 +48,8 @@ type FileStats struct {
 	Untimed    uint64 `json:"untimed"`      // without a time of their own in the file
 	Drops      uint64 `json:"drops"`        // packets that the capture lost
 	DropsKnown bool   `json:"drops_known"`  // for all interfaces
+	Start      int64  `json:"start,string"` // time of the earliest packet, 0: there was none
+	End        int64  `json:"end,string"`   // of the latest
 }
 
 // Open opens a capture file; "-" is standard input. Several are read as one sequence
@@ -84,6 +87,10 @@ func (f *File) Next(p *Packet) error {
 	if f.packet.Interface >= len(f.links) {
 		f.learnLinks()
 	}
+	if f.start == 0 || f.packet.Time < f.start {
+		f.start = f.packet.Time
+	}
+	f.end = max(f.end, f.packet.Time)
 	*p = Packet{
 		Time: f.packet.Time, Interface: f.packet.Interface, Link: f.links[f.packet.Interface],
 		Length: f.packet.Length, Data: f.packet.Data,
@@ -123,7 +130,7 @@ func (f *File) Interfaces() []Interface {
 // Stats returns accounts of what has been read until now.
 func (f *File) Stats() FileStats {
 	s := f.in.Stats()
-	return FileStats{s.Packets, s.OutOfOrder, s.Untimed, s.Drops, s.DropsKnown}
+	return FileStats{s.Packets, s.OutOfOrder, s.Untimed, s.Drops, s.DropsKnown, f.start, f.end}
 }
 
 // Position returns how many bytes of the files have been read, compressed as they

@@ -171,8 +171,12 @@ func (h *half) unseen(hole func(lo, hi uint64)) {
 
 // delivered is how much payload the other end has.
 func (h *half) delivered() uint64 {
-	if begin := h.begin(); h.acked > begin {
-		return h.acked - begin
+	end := h.acked
+	if h.fin { // It has a number too, and is no payload.
+		end = min(end, h.finAt)
+	}
+	if begin := h.begin(); end > begin {
+		return end - begin
 	}
 	return 0
 }
