@@ -57,6 +57,20 @@ func TestParseDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// Texts of options, good and malformed: an analyzer prints one for each packet.
+func TestAppendTextDoesNotAllocate(t *testing.T) {
+	buf := make([]byte, 0, 1024)
+	options := []wire.Option{{30, 3, 0xa0}, {30, 4, 0xb1, 2}, {30, 4, 0x80, 200}, {30, 3, 0xf1}, {30, 2}, {}, {30, 4, 0x10, 1}, {30, 5, 0x30, 1, 2}}
+	for _, v := range vectors(t) {
+		options = append(options, v.raw)
+	}
+	for _, o := range options {
+		if n := testing.AllocsPerRun(100, func() { _, _ = o.AppendText(buf) }); n != 0 {
+			t.Errorf("%v: %v allocations", o, n)
+		}
+	}
+}
+
 func TestNextDoesNotAllocate(t *testing.T) {
 	for _, options := range []string{
 		"0101080a0000000100000001" + "1e1a200f5a7c0f341b6fd9c41c818c8b847a5135000000010013",

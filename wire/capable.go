@@ -119,9 +119,8 @@ func (m *MPCapable) String() string { return string(m.appendText(nil)) }
 
 func (m *MPCapable) appendText(b []byte) []byte {
 	b = append(b, "MP_CAPABLE "...)
-	b = append(b, m.Version.String()...)
-	b = append(b, " flags="...)
-	b = append(b, m.Flags.String()...)
+	b = m.Version.appendText(b)
+	b = m.Flags.appendText(append(b, " flags="...))
 	if m.HasSenderKey {
 		b = appendHex(b, " sender_key=", uint64(m.SenderKey), 16)
 	}

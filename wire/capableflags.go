@@ -19,21 +19,25 @@ const (
 
 // String is the letters of the set bits from A to H with spaces between, such as "A H"; "none" without a bit.
 func (f CapableFlags) String() string {
-	if f == 0 {
-		return "none"
-	}
 	var letters [15]byte
-	b := letters[:0]
+	return string(f.appendText(letters[:0]))
+}
+
+func (f CapableFlags) appendText(b []byte) []byte {
+	if f == 0 {
+		return append(b, "none"...)
+	}
+	start := len(b)
 	for i := range byte(8) {
 		if f&(0x80>>i) == 0 {
 			continue
 		}
-		if len(b) > 0 {
+		if len(b) > start {
 			b = append(b, ' ')
 		}
 		b = append(b, 'A'+i)
 	}
-	return string(b)
+	return b
 }
 
 // MarshalText is String.

@@ -25,7 +25,14 @@ func (f JoinForm) String() string {
 	if f.valid() {
 		return joinNames[f]
 	}
-	return fmt.Sprintf("form %d", uint8(f))
+	return string(f.appendText(nil))
+}
+
+func (f JoinForm) appendText(b []byte) []byte {
+	if f.valid() {
+		return append(b, joinNames[f]...)
+	}
+	return appendNumber(b, "form ", uint64(f))
 }
 
 func (f JoinForm) valid() bool { return f >= JoinSYN && f <= JoinACK }
@@ -121,7 +128,7 @@ func AppendMPJoin(b []byte, j *MPJoin) []byte {
 func (j *MPJoin) String() string { return string(j.appendText(nil)) }
 
 func (j *MPJoin) appendText(b []byte) []byte {
-	b = append(append(b, "MP_JOIN "...), j.Form.String()...)
+	b = j.Form.appendText(append(b, "MP_JOIN "...))
 	if j.Form != JoinACK {
 		b = appendNumber(b, " id=", uint64(j.AddressID))
 		b = appendWord(b, j.Backup, " backup")

@@ -19,24 +19,24 @@ func (o Option) String() string {
 	return string(b)
 }
 
-// AppendText appends what String returns. It never returns an error.
+// AppendText appends what String returns. It never returns an error, and allocates nothing but room in b.
 func (o Option) AppendText(b []byte) ([]byte, error) {
-	v, err := o.Decode()
+	text, err := o.appendParsed(b)
 	if err != nil {
 		return o.appendMalformed(b, err), nil
 	}
-	return v.(interface{ appendText([]byte) []byte }).appendText(b), nil
+	return text, nil
 }
 
 func (o Option) appendMalformed(b []byte, err error) []byte {
-	name := "option"
-	if len(o) >= minLength {
-		name = o.Subtype().String()
-	}
 	if cause := errors.Unwrap(err); cause != nil {
 		err = cause // the line already starts with the option's name
 	}
-	b = append(b, name...)
+	if len(o) >= minLength {
+		b = o.Subtype().appendText(b)
+	} else {
+		b = append(b, "option"...)
+	}
 	b = append(b, " malformed: "...)
 	b = append(b, err.Error()...)
 	return appendBytes(b, " ", o)

@@ -68,7 +68,7 @@ func (u *Unknown) String() string { return string(u.appendText(nil)) }
 func (u *Unknown) appendText(b []byte) []byte { return appendOpaque(b, u.Subtype, u.Nibble, u.Body) }
 
 func appendOpaque(b []byte, s Subtype, nibble uint8, body []byte) []byte {
-	b = append(b, s.String()...)
+	b = s.appendText(b)
 	if nibble != 0 {
 		b = appendHex(b, " nibble=", uint64(nibble), 1)
 	}

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 // ResetReason is why a subflow was reset (RFC 8684 section 3.6, IANA registry MPTCP MP_TCPRST Reason Codes).
 type ResetReason uint8
@@ -34,7 +31,14 @@ func (r ResetReason) String() string {
 	if int(r) < len(resetNames) {
 		return resetNames[r]
 	}
-	return "reason " + strconv.Itoa(int(r))
+	return string(r.appendText(nil))
+}
+
+func (r ResetReason) appendText(b []byte) []byte {
+	if int(r) < len(resetNames) {
+		return append(b, resetNames[r]...)
+	}
+	return appendNumber(b, "reason ", uint64(r))
 }
 
 // MarshalText is String.

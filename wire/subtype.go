@@ -34,8 +34,17 @@ var subtypeNames = [16]string{
 
 // String is the RFC's name, or "subtype 9" for one without a name.
 func (s Subtype) String() string {
-	if int(s) < len(subtypeNames) && subtypeNames[s] != "" {
+	if s.named() {
 		return subtypeNames[s]
 	}
 	return "subtype " + strconv.Itoa(int(s))
+}
+
+func (s Subtype) named() bool { return int(s) < len(subtypeNames) && subtypeNames[s] != "" }
+
+func (s Subtype) appendText(b []byte) []byte {
+	if s.named() {
+		return append(b, subtypeNames[s]...)
+	}
+	return appendNumber(b, "subtype ", uint64(s))
 }

@@ -36,7 +36,7 @@ func (r *MPTCPRst) String() string { return string(r.appendText(nil)) }
 
 func (r *MPTCPRst) appendText(b []byte) []byte {
 	b = append(b, `MP_TCPRST reason="`...)
-	b = append(b, r.Reason.String()...)
+	b = r.Reason.appendText(b)
 	b = append(b, '"')
 	b = appendWord(b, r.Transient, " transient")
 	b = appendWord(b, r.U, " U")

@@ -1,7 +1,5 @@
 package wire
 
-import "strconv"
-
 // Version is the protocol version, four bits of MP_CAPABLE. It decides which hash derives tokens and HMACs.
 type Version uint8
 
@@ -11,4 +9,6 @@ const (
 )
 
 // String is "v0", "v1" and so on.
-func (v Version) String() string { return "v" + strconv.Itoa(int(v)) }
+func (v Version) String() string { return string(v.appendText(nil)) }
+
+func (v Version) appendText(b []byte) []byte { return appendNumber(b, "v", uint64(v)) }
