@@ -65,7 +65,7 @@ func openPeer(b *testing.B, ns *netns.NS) (read func() error, drops func() uint6
 		b.Fatal(err)
 	}
 	b.Cleanup(t.Close)
-	program, err := assemble([]link{{index: 1, loopback: true}}, Filter{}, MaxSnapLen)
+	program, err := assemble(onLinks([]link{{index: 1, loopback: true}}), Filter{}, MaxSnapLen)
 	if err != nil {
 		b.Fatal(err)
 	}

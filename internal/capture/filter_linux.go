@@ -13,14 +13,10 @@ const maxInstructions = 4096
 
 // assemble makes the classic BPF program of a capture. The kernel keeps as many
 // bytes of a frame as the program returns; 0 is none.
-func assemble(links []link, f Filter, snapLen int) ([]bpf.RawInstruction, error) {
-	content := []bpf.Instruction{bpf.RetConstant{Val: uint32(snapLen)}}
-	if f.TCP {
-		content = tcpOnly(uint32(snapLen))
-	}
-	program := append(onLinks(links), content...)
+func assemble(interfaces []bpf.Instruction, f Filter, snapLen int) ([]bpf.RawInstruction, error) {
+	program := slices.Concat(interfaces, content(f, uint32(snapLen)))
 	if len(program) > maxInstructions {
-		return nil, errors.New("too many interfaces for one filter")
+		return nil, errors.New("too many interfaces and conditions for one filter")
 	}
 	return bpf.Assemble(program)
 }
@@ -28,7 +24,7 @@ func assemble(links []link, f Filter, snapLen int) ([]bpf.RawInstruction, error)
 // onLinks runs into what follows it for frames of the links, and drops others.
 // It is built from its end, as jumps go forward.
 func onLinks(links []link) []bpf.Instruction {
-	program := []bpf.Instruction{bpf.RetConstant{Val: 0}}
+	program := []bpf.Instruction{drop}
 	for _, l := range links {
 		program = slices.Concat(onLink(l, uint32(len(program))), program)
 	}
@@ -51,7 +47,21 @@ func onLink(l link, rest uint32) []bpf.Instruction {
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(l.index), SkipTrue: 4},
 		bpf.LoadExtension{Num: bpf.ExtType},
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_OUTGOING, SkipTrue: 1},
-		bpf.RetConstant{Val: 0},
+		drop,
 		accept,
+	}
+}
+
+// onEthernet runs into what follows it for frames of all interfaces, now and
+// later, that have Ethernet frames, and drops others.
+func onEthernet() []bpf.Instruction {
+	return []bpf.Instruction{
+		bpf.LoadExtension{Num: bpf.ExtLinkLayerType},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ARPHRD_ETHER, SkipTrue: 5},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ARPHRD_LOOPBACK, SkipTrue: 1},
+		drop,
+		bpf.LoadExtension{Num: bpf.ExtType},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_OUTGOING, SkipTrue: 1},
+		drop,
 	}
 }

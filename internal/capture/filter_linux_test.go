@@ -60,7 +60,7 @@ var filtered = []struct {
 }
 
 func TestTCPFilterProgram(t *testing.T) {
-	vm, err := bpf.NewVM(tcpOnly(1000))
+	vm, err := bpf.NewVM(content(Filter{TCP: true}, 1000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +182,10 @@ func TestTCPFilterOnConnections(t *testing.T) {
 }
 
 func TestTooManyInterfaces(t *testing.T) {
-	if _, err := assemble(make([]link, 3000), Filter{}, 100); err == nil {
+	if _, err := assemble(onLinks(make([]link, 3000)), Filter{}, 100); err == nil {
 		t.Error("a filter for 3000 interfaces")
 	}
-	if _, err := assemble(make([]link, 1500), Filter{TCP: true}, 100); err != nil {
+	if _, err := assemble(onLinks(make([]link, 1500)), Filter{TCP: true}, 100); err != nil {
 		t.Errorf("filter for 1500 interfaces: %v", err)
 	}
 }

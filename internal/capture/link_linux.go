@@ -13,6 +13,7 @@ import (
 // A link is an interface to capture on, as the kernel knows it.
 type link struct {
 	index    int
+	name     string
 	loopback bool
 }
 
@@ -46,7 +47,36 @@ func findLink(fd int, all []net.Interface, name string) (link, error) {
 	if err := checkEthernet(fd, name); err != nil {
 		return link{}, err
 	}
-	return link{index: all[at].Index, loopback: all[at].Flags&net.FlagLoopback != 0}, nil
+	return link{index: all[at].Index, name: name, loopback: all[at].Flags&net.FlagLoopback != 0}, nil
+}
+
+// findAll finds those that have Ethernet frames.
+func findAll(fd int) ([]link, error) {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("list interfaces: %w", err)
+	}
+	var links []link
+	for _, i := range all {
+		// Those that are gone meanwhile, or have other frames, are not missed.
+		if l, err := findLink(fd, all, i.Name); err == nil {
+			links = append(links, l)
+		}
+	}
+	return links, nil
+}
+
+// nameOf asks for the name of an interface in the namespace of the socket fd.
+func nameOf(fd int, index int32) string {
+	request, err := unix.NewIfreq("")
+	if err == nil {
+		request.SetUint32(uint32(index))
+		err = unix.IoctlIfreq(fd, unix.SIOCGIFNAME, request)
+	}
+	if err != nil {
+		return fmt.Sprintf("interface %d, gone", index)
+	}
+	return request.Name()
 }
 
 func list(all []net.Interface) string {

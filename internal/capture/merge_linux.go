@@ -59,6 +59,9 @@ func NewMerge(rings ...*Ring) (*Merge, error) {
 	m := &Merge{}
 	first := 0
 	for _, r := range rings {
+		if r.socket.any && len(rings) > 1 {
+			return nil, errors.New("merge rings: one of all interfaces, whose number is not known, has to be alone")
+		}
 		m.sources = append(m.sources, newSource(r, first))
 		first += len(r.socket.links)
 	}

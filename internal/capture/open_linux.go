@@ -22,9 +22,23 @@ import (
 // reassembled, is captured as one. VLAN tags that the card took off are back in
 // place. An interface removed and made again is another one, not captured.
 func Open(ns *netns.NS, interfaces []string, o Options) (*Ring, error) {
+	if interfaces == nil {
+		interfaces = []string{} // which open refuses
+	}
 	r, err := open(ns, interfaces, o)
 	if err != nil {
 		return nil, fmt.Errorf("capture on %s: %w", strings.Join(interfaces, ", "), err)
+	}
+	return r, nil
+}
+
+// OpenAny is Open for all interfaces of the namespace that have Ethernet frames, or
+// are loopback. Those that come later are captured as well, and are in Names when
+// their first packet has been read.
+func OpenAny(ns *netns.NS, o Options) (*Ring, error) {
+	r, err := open(ns, nil, o)
+	if err != nil {
+		return nil, fmt.Errorf("capture on all interfaces: %w", err)
 	}
 	return r, nil
 }
@@ -61,6 +75,7 @@ func newRing(s *socket, snapLen int) (*Ring, error) {
 	r := &Ring{socket: s, snapLen: snapLen, positions: make(map[int32]int, len(s.links))}
 	for i, l := range s.links {
 		r.positions[int32(l.index)] = i
+		r.names = append(r.names, l.name)
 	}
 	r.last.Store(math.MaxUint64)
 	r.isReady = func(uintptr) bool { return r.block.ready() }

@@ -1,6 +1,9 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // Options says what to capture and how much room it gets. The zero value
 // captures every frame whole.
@@ -19,20 +22,28 @@ type Filter struct {
 	// skipped (RFC 8200, section 4), up to six of them, and so is one VLAN
 	// tag. TCP inside a tunnel or behind an authentication header is not found.
 	TCP bool
+
+	// Each of Hosts has one of the packet's two addresses in it, of IPv4 or
+	// IPv6 behind at most one VLAN tag.
+	Hosts []netip.Prefix
+
+	// Each of Ports is one of the packet's two, of TCP as found for TCP, but
+	// of no later fragments, which have no ports.
+	Ports []uint16
 }
 
-const (
-	defaultRing = 16 << 20
-	maxRing     = 1 << 30
-)
+// MaxRingBytes is the most that a ring takes.
+const MaxRingBytes = 1 << 30
+
+const defaultRing = 16 << 20
 
 // withDefaults checks o and gives every field the value it stands for.
 func (o Options) withDefaults() (Options, error) {
 	if o.SnapLen < 0 || o.SnapLen > MaxSnapLen {
 		return o, fmt.Errorf("snap length %d: not within 0 to %d", o.SnapLen, MaxSnapLen)
 	}
-	if o.RingBytes < 0 || o.RingBytes > maxRing {
-		return o, fmt.Errorf("ring of %d bytes: not within 0 to %d", o.RingBytes, maxRing)
+	if o.RingBytes < 0 || o.RingBytes > MaxRingBytes {
+		return o, fmt.Errorf("ring of %d bytes: not within 0 to %d", o.RingBytes, MaxRingBytes)
 	}
 	if o.SnapLen == 0 {
 		o.SnapLen = MaxSnapLen

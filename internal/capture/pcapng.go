@@ -10,7 +10,6 @@ const (
 	blockPacket     = 6 // enhanced
 
 	byteOrderMagic = 0x1a2b3c4d
-	linkEthernet   = 1 // LINKTYPE_ETHERNET
 
 	optionEnd     = 0
 	optionComment = 1
@@ -26,6 +25,9 @@ const (
 	optionDropped      = 7 // isb_osdrop
 	optionDelivered    = 8 // isb_usrdeliv
 )
+
+// LinkEthernet is LINKTYPE_ETHERNET, that of all that is captured live.
+const LinkEthernet = 1
 
 // beginBlock appends the head of a block, whose length endBlock writes.
 func beginBlock(b []byte, kind uint32) []byte {
@@ -65,19 +67,19 @@ func interfaceBlock(i *FileInterface) []byte {
 	return endBlock(appendOption(b, optionEnd, nil))
 }
 
-// packetHead is what stands before a packet's data, and packetTail behind it.
+// packetHead appends what stands before a packet's data, and packetTail what
+// stands behind it.
 func packetHead(b []byte, p *Packet) []byte {
-	b = beginBlock(b, blockPacket)
+	b = binary.LittleEndian.AppendUint32(b, blockPacket)
+	b = binary.LittleEndian.AppendUint32(b, packetLength(p))
 	b = binary.LittleEndian.AppendUint32(b, uint32(p.Interface))
 	b = appendTime(b, uint64(p.Time))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(p.Data)))
-	b = binary.LittleEndian.AppendUint32(b, uint32(p.Length))
-	binary.LittleEndian.PutUint32(b[4:], packetLength(p))
-	return b
+	return binary.LittleEndian.AppendUint32(b, uint32(p.Length))
 }
 
 func packetTail(b []byte, p *Packet) []byte {
-	b = append(b, make([]byte, -len(p.Data)&3)...)
+	b = append(b, "\x00\x00\x00"[:-len(p.Data)&3]...)
 	return binary.LittleEndian.AppendUint32(b, packetLength(p))
 }
 

@@ -20,7 +20,8 @@ import (
 // any.
 type Ring struct {
 	snapLen   int
-	positions map[int32]int // of interfaces in the list given to Open, by index
+	positions map[int32]int // in names, of interfaces by index
+	names     []string
 	poll      syscall.RawConn
 	isReady   func(uintptr) bool
 
@@ -60,11 +61,39 @@ func (r *Ring) Read(p *Packet) error {
 		r.read++
 		index := r.block.read(p, r.snapLen)
 		position, chosen := r.positions[index]
+		if !chosen && r.socket.any {
+			position, chosen = r.learn(index), true
+		}
 		if chosen {
 			p.Interface = position
 			return nil
 		}
 	}
+}
+
+// learn gives an interface that has come later a position.
+func (r *Ring) learn(index int32) (position int) {
+	position = len(r.names)
+	r.positions[index] = position
+	r.names = append(r.names, nameOf(r.socket.fd, index))
+	return position
+}
+
+// Names lists the interfaces, in the order that Packet.Interface counts: as given
+// to Open, or as OpenAny found them. It is for the reading goroutine.
+func (r *Ring) Names() []string { return r.names }
+
+// Ready reports whether Read would return at once, for who has something to do
+// before waiting. It is for the reading goroutine, not after Close.
+func (r *Ring) Ready() bool {
+	switch {
+	case r.block.left > 0:
+		return true
+	case r.held:
+		next := block{memory: r.socket.block((r.number + 1) % r.socket.blocks())}
+		return next.ready()
+	}
+	return r.block.ready()
 }
 
 // advance releases the block that has been read and opens the next one when the

@@ -32,11 +32,12 @@ type socket struct {
 	memory    []byte // the ring, mapped
 	blockSize int
 	links     []link
+	any       bool // all interfaces, those that come later included
 }
 
 // openSocket opens a packet socket in the calling thread's network namespace. It
 // has seen no packet before its filter was in place: a socket of protocol 0 gets
-// none until bind gives it another (packet(7)).
+// none until bind gives it another (packet(7)). interfaces is nil for all of them.
 func openSocket(interfaces []string, o Options) (*socket, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
@@ -51,10 +52,15 @@ func openSocket(interfaces []string, o Options) (*socket, error) {
 }
 
 func (s *socket) setUp(interfaces []string, o Options) (err error) {
-	if s.links, err = findLinks(s.fd, interfaces); err != nil {
+	if s.any = interfaces == nil; s.any {
+		s.links, err = findAll(s.fd)
+	} else {
+		s.links, err = findLinks(s.fd, interfaces)
+	}
+	if err != nil {
 		return err
 	}
-	program, err := assemble(s.links, o.Filter, o.SnapLen)
+	program, err := assemble(s.interfaces(), o.Filter, o.SnapLen)
 	if err != nil {
 		return fmt.Errorf("make filter: %w", err)
 	}
@@ -69,6 +75,14 @@ func (s *socket) setUp(interfaces []string, o Options) (err error) {
 		return fmt.Errorf("bind packet socket: %w", err)
 	}
 	return nil
+}
+
+// interfaces runs into what follows it for frames of the socket's interfaces.
+func (s *socket) interfaces() []bpf.Instruction {
+	if s.any {
+		return onEthernet()
+	}
+	return onLinks(s.links)
 }
 
 func (s *socket) attach(program []bpf.RawInstruction) error {

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -13,10 +12,12 @@ import (
 // Writer writes packets to a pcapng file (draft-ietf-opsawg-pcapng): one section,
 // little-endian, times in nanoseconds. It buffers, so that an error of the
 // underlying writer may come out at a later call, from when on every call returns
-// it. It is for one goroutine.
+// it. What the underlying writer gets at once are always whole blocks. It is for
+// one goroutine.
 type Writer struct {
-	out        *bufio.Writer
-	around     []byte // what stands before or behind a packet's data
+	out        io.Writer
+	buffer     []byte // blocks not yet written
+	failed     error  // of out
 	interfaces []written
 	size       int64
 	closed     bool
@@ -31,17 +32,17 @@ type written struct {
 }
 
 const (
-	writeBuffer = 256 << 10
-	maxOption   = math.MaxUint16 // bytes of an option's value
+	writeBuffer = MaxSnapLen + 32 // the largest packet's block
+	maxOption   = math.MaxUint16  // bytes of an option's value
 )
 
 // NewFileWriter starts a file: a section header that names the machine and this
 // program, then a description block per interface. Packets refer to interfaces
 // by their position; more of them may come later, see AddInterface. tshark reads
 // any mixture of interfaces; tcpdump only files where all have the same link type
-// and snap length.
+// and snap length, and with raw IP only one.
 func NewFileWriter(w io.Writer, interfaces []FileInterface) (*Writer, error) {
-	ng := &Writer{out: bufio.NewWriterSize(w, writeBuffer)}
+	ng := &Writer{out: w, buffer: make([]byte, 0, writeBuffer)}
 	if err := ng.start(interfaces); err != nil {
 		return nil, fmt.Errorf("start pcapng file: %w", err)
 	}
@@ -94,13 +95,42 @@ func (w *Writer) Dropped(position int, drops uint64) {
 	i.Drops, i.DropsKnown = drops, true
 }
 
+// Interfaces is how many interfaces the file has.
+func (w *Writer) Interfaces() int { return len(w.interfaces) }
+
 // Size is how many bytes the file has by now, those in memory included.
 func (w *Writer) Size() int64 { return w.size }
 
-func (w *Writer) put(b []byte) error {
-	n, err := w.out.Write(b)
-	w.size += int64(n)
-	return err
+// put adds a block that may be of any length.
+func (w *Writer) put(block []byte) error {
+	if err := w.reserve(len(block)); err != nil {
+		return err
+	}
+	w.buffer = append(w.buffer, block...)
+	return nil
+}
+
+// reserve makes room for a block, and counts it.
+func (w *Writer) reserve(length int) error {
+	if length > cap(w.buffer)-len(w.buffer) {
+		w.empty()
+	}
+	if w.failed == nil {
+		w.size += int64(length)
+	}
+	return w.failed
+}
+
+// empty writes what is in the buffer.
+func (w *Writer) empty() {
+	if w.failed != nil || len(w.buffer) == 0 {
+		return
+	}
+	n, err := w.out.Write(w.buffer)
+	if err == nil && n < len(w.buffer) {
+		err = io.ErrShortWrite
+	}
+	w.buffer, w.failed = w.buffer[:0], err
 }
 
 // Write adds a packet, as an enhanced packet block. Its time is not before 1970
@@ -109,18 +139,12 @@ func (w *Writer) Write(p *Packet) error {
 	if err := w.check(p); err != nil {
 		return fmt.Errorf("write packet: %w", err)
 	}
-	w.around = packetHead(w.around[:0], p)
-	err := w.put(w.around)
-	if err == nil {
-		err = w.put(p.Data)
-	}
-	if err == nil {
-		w.around = packetTail(w.around[:0], p)
-		err = w.put(w.around)
-	}
-	if err != nil {
+	if err := w.reserve(int(packetLength(p))); err != nil {
 		return fmt.Errorf("write packet: %w", err)
 	}
+	w.buffer = packetHead(w.buffer, p)
+	w.buffer = append(w.buffer, p.Data...)
+	w.buffer = packetTail(w.buffer, p)
 	w.interfaces[p.Interface].packets++
 	return nil
 }
@@ -144,8 +168,8 @@ func (w *Writer) check(p *Packet) error {
 // Flush hands everything written so far to the underlying writer, for who reads
 // along.
 func (w *Writer) Flush() error {
-	if err := w.out.Flush(); err != nil {
-		return fmt.Errorf("write pcapng file: %w", err)
+	if w.empty(); w.failed != nil {
+		return fmt.Errorf("write pcapng file: %w", w.failed)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func NewWriter(w io.Writer, interfaces []Interface, snapLen int) (*Writer, error
 	}
 	all := make([]FileInterface, len(interfaces))
 	for n, i := range interfaces {
-		all[n] = FileInterface{Name: i.Name, Comment: i.Comment, Link: linkEthernet, SnapLen: uint32(o.SnapLen)}
+		all[n] = FileInterface{Name: i.Name, Comment: i.Comment, Link: LinkEthernet, SnapLen: uint32(o.SnapLen)}
 	}
 	return NewFileWriter(w, all)
 }

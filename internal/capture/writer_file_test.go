@@ -17,8 +17,8 @@ var differing = []FileInterface{
 	{Name: "tun0", Link: 101, SnapLen: 0xffffffff, Drops: 3, DropsKnown: true},
 }
 
-// ipv4 is a datagram of UDP without data, to 192.0.2.2 from 192.0.2.1.
-var ipv4 = []byte{
+// datagram is a datagram of UDP without data, to 192.0.2.2 from 192.0.2.1.
+var datagram = []byte{
 	0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
 	0x12, 0x34, 0, 53, 0, 8, 0, 0,
 }
@@ -31,9 +31,9 @@ func differingFile(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eth := append([]byte("\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02\x08\x00"), ipv4...)
-	sll2 := append([]byte("\x08\x00\x00\x00\x00\x00\x00\x07\x00\x01\x04\x06\x02\x00\x00\x00\x00\x01\x00\x00"), ipv4...)
-	for i, data := range [][]byte{eth, sll2, ipv4} {
+	eth := append([]byte("\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02\x08\x00"), datagram...)
+	sll2 := append([]byte("\x08\x00\x00\x00\x00\x00\x00\x07\x00\x01\x04\x06\x02\x00\x00\x00\x00\x01\x00\x00"), datagram...)
+	for i, data := range [][]byte{eth, sll2, datagram} {
 		if i == 2 {
 			if n, err := w.AddInterface(differing[2]); n != 2 || err != nil {
 				t.Fatalf("AddInterface: %d, %v", n, err)
@@ -93,18 +93,21 @@ func TestFileWriterReadByTshark(t *testing.T) {
 	}
 }
 
-// TestFileWriterReadByTcpdump has two interfaces that are not Ethernet.
+// TestFileWriterReadByTcpdump has two interfaces that are not Ethernet. (They are not
+// raw IP, either, of which libpcap takes one only: it compares 101, as files have
+// it, with 12, as programs do.)
 func TestFileWriterReadByTcpdump(t *testing.T) {
 	var file bytes.Buffer
-	w, err := NewFileWriter(&file, []FileInterface{{Name: "tun0", Link: 101, SnapLen: 2000}})
+	w, err := NewFileWriter(&file, []FileInterface{{Name: "tun0", Link: 113, SnapLen: 2000}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.AddInterface(FileInterface{Name: "tun1", Link: 101, SnapLen: 2000}); err != nil {
+	if _, err := w.AddInterface(FileInterface{Name: "tun1", Link: 113, SnapLen: 2000}); err != nil {
 		t.Fatal(err)
 	}
+	cooked := append([]byte("\x00\x04\xff\xfe\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x08\x00"), datagram...)
 	for i := range 2 {
-		if err := w.Write(&Packet{Time: 1700000000_000000001, Interface: i, Data: ipv4, Length: len(ipv4)}); err != nil {
+		if err := w.Write(&Packet{Time: 1700000000_000000001, Interface: i, Data: cooked, Length: len(cooked)}); err != nil {
 			t.Fatal(err)
 		}
 	}

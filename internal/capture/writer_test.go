@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -248,3 +249,45 @@ func TestWriteAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations a packet", allocated)
 	}
 }
+
+// TestWriterWholeBlocks looks at what the underlying writer gets at once.
+func TestWriterWholeBlocks(t *testing.T) {
+	var sizes []int
+	w, err := NewWriter(writerFunc(func(b []byte) (int, error) {
+		sizes = append(sizes, len(b))
+		for rest := b; len(rest) > 0; {
+			length := binary.LittleEndian.Uint32(rest[4:])
+			if int(length) > len(rest) || binary.LittleEndian.Uint32(rest[length-4:]) != length {
+				t.Fatalf("a block of %d in the last %d bytes of %d", length, len(rest), len(b))
+			}
+			rest = rest[length:]
+		}
+		return len(b), nil
+	}), twoInterfaces, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2000 {
+		n := i * 131 % MaxSnapLen
+		if err := w.Write(&Packet{Data: make([]byte, n), Length: n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Write(&Packet{Data: make([]byte, MaxSnapLen), Length: MaxSnapLen}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(nil); err != nil || len(sizes) < 1000 {
+		t.Errorf("%d writes, %v", len(sizes), err)
+	}
+	all := 0
+	for _, size := range sizes {
+		all += size
+	}
+	if int64(all) != w.Size() {
+		t.Errorf("Size: %d, of %d", w.Size(), all)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }

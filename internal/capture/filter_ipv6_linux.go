@@ -9,37 +9,35 @@ import (
 // TCP. Classic BPF has no loops: each costs instructions.
 const maxExtensions = 6
 
+// Of a frame with an IPv6 header (RFC 8200, section 3).
 const (
-	ethernetHeader = 14
-	vlanTag        = 4
-	etherType      = 12                  // of an untagged frame
-	ipv4Protocol   = ethernetHeader + 9  // RFC 791, section 3.1
-	ipv6NextHeader = ethernetHeader + 6  // RFC 8200, section 3
-	ipv6End        = ethernetHeader + 40 // where extension headers begin
+	ipv6NextHeader  = ethernetHeader + 6
+	ipv6Source      = ethernetHeader + 8
+	ipv6Destination = ethernetHeader + 24
+	ipv6End         = ethernetHeader + 40 // where extension headers begin
 )
 
-// tcpOnly keeps snapLen bytes of a frame that carries TCP, and nothing of any
-// other. See Filter for what it recognises. A load from beyond the frame's end
-// ends the program and drops the frame.
-func tcpOnly(snapLen uint32) []bpf.Instruction {
-	keep, drop := bpf.RetConstant{Val: snapLen}, bpf.RetConstant{Val: 0}
+// ipv6Content ends with keep for a frame that f passes.
+func ipv6Content(f Filter, keep bpf.Instruction) []bpf.Instruction {
+	program := ends{ipv6Source, ipv6Destination}.on(f.Hosts, true)
+	switch {
+	case len(f.Ports) > 0:
+		program = append(program, toTCP(found{}, drop)...)
+		program = append(program, onPorts(f.Ports)...)
+		return append(program, keep)
+	case f.TCP:
+		return append(program, toTCP(keep, keep)...)
+	}
+	return append(program, keep)
+}
+
+// found stands for a jump to the end of toTCP.
+type found struct{ bpf.Instruction }
+
+// toTCP runs into at where X is at a TCP header, into later where the packet is a
+// later fragment of TCP, and drops what else there is.
+func toTCP(at, later bpf.Instruction) []bpf.Instruction {
 	program := []bpf.Instruction{
-		// X is what a VLAN tag adds to every offset.
-		bpf.LoadConstant{Dst: bpf.RegX, Val: 0},
-		bpf.LoadAbsolute{Off: etherType, Size: 2},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ETH_P_8021Q, SkipTrue: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ETH_P_8021AD, SkipTrue: 2},
-		bpf.LoadConstant{Dst: bpf.RegX, Val: vlanTag},
-		bpf.LoadAbsolute{Off: etherType + vlanTag, Size: 2},
-
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ETH_P_IP, SkipTrue: 4},
-		bpf.LoadIndirect{Off: ipv4Protocol, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
-		keep,
-		drop,
-
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.ETH_P_IPV6, SkipTrue: 1},
-		drop,
 		bpf.LoadIndirect{Off: ipv6NextHeader, Size: 1},
 		bpf.StoreScratch{Src: bpf.RegA},
 		bpf.TXA{},
@@ -48,21 +46,27 @@ func tcpOnly(snapLen uint32) []bpf.Instruction {
 		bpf.LoadScratch{Dst: bpf.RegA},
 	}
 	for range maxExtensions {
-		program = append(program, skipExtension(keep, drop)...)
+		program = append(program, skipExtension(at, later)...)
 	}
-	return append(program,
+	program = append(program,
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
-		keep,
+		at,
 		drop,
 	)
+	for i := range program {
+		if _, ok := program[i].(found); ok {
+			program[i] = bpf.Jump{Skip: uint32(len(program) - 1 - i)}
+		}
+	}
+	return program
 }
 
 // skipExtension goes on from one IPv6 header to the next: A is the type of the
 // header at X, before and after.
-func skipExtension(keep, drop bpf.Instruction) []bpf.Instruction {
+func skipExtension(at, later bpf.Instruction) []bpf.Instruction {
 	return []bpf.Instruction{
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
-		keep,
+		at,
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_FRAGMENT, SkipTrue: 9},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_HOPOPTS, SkipTrue: 3},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_ROUTING, SkipTrue: 2},
@@ -84,7 +88,7 @@ func skipExtension(keep, drop bpf.Instruction) []bpf.Instruction {
 		bpf.JumpIf{Cond: bpf.JumpBitsNotSet, Val: 0xfff8, SkipTrue: 4},
 		bpf.LoadScratch{Dst: bpf.RegA},
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
-		keep,
+		later,
 		drop,
 		bpf.LoadConstant{Dst: bpf.RegA, Val: 0},
 
