@@ -72,7 +72,7 @@ func TestConnectionsAllocateLittle(t *testing.T) {
 		rounds = append(rounds, s.packets)
 	}
 	a, ended := trace.New(redBlue), 0
-	a.Brief()
+	a.Follow(trace.Options{Brief: true})
 	a.Yield(func(c *trace.Connection) {
 		if c.Conclusion.Kind != trace.KindMultipath || c.ToServer.Bytes != 200 || len(c.Subflows) != 2 {
 			t.Errorf("connection %d is %+v", c.ID, c.Conclusion)

@@ -24,8 +24,7 @@ type Analyzer struct {
 	done       []Connection
 	yield      func(*Connection) // in place of done
 	over       Connection        // given to yield
-	brief      bool
-	judged     judgement // of the connections given to yield
+	judged     judgement         // of the connections given to yield
 	spare      spare
 	swept      int64 // when silent connections were looked for, in the packets' time
 	count      int   // connections, for their numbers
@@ -50,6 +49,9 @@ func New(interfaces []string) *Analyzer {
 		tokens:     map[wire.Token]owner{},
 	}
 }
+
+// Rename says the interfaces' names anew, when further ones have come.
+func (a *Analyzer) Rename(interfaces []string) { a.interfaces = interfaces }
 
 // SetDropped tells how many packets the capture lost. A capture with losses
 // proves nothing.

@@ -10,7 +10,7 @@ import (
 type Conclusion struct {
 	Kind     Kind        `json:"kind"`
 	Paths    int         `json:"paths"` // subflows that carried new data of the stream
-	Text     string      `json:"text"`  // Kind and findings in words; "" when Brief was asked for
+	Text     string      `json:"text"`  // Kind and findings in words; "" with Options.Brief
 	Findings []Finding   `json:"findings"`
 	Handover *Handover   `json:"handover"`  // null: none was seen
 	ToServer Aggregation `json:"to_server"` // what several paths gained
@@ -37,7 +37,7 @@ type Finding struct {
 	By      string `json:"by,omitempty"`      // client or server: whose doing it is
 	Packet  uint64 `json:"packet,omitempty"`  // number of the one that shows it, from 1
 	Detail  string `json:"detail,omitempty"`  // a reason that was given
-	Text    string `json:"text"`              // all that in words; "" when Brief was asked for
+	Text    string `json:"text"`              // all that in words; "" with Options.Brief
 }
 
 // Aggregation compares what a direction of the connection reached with the best of

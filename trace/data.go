@@ -70,7 +70,7 @@ func (f *subflow) mapped(d direction, m *mapping) {
 		half.checksums.absent++
 	}
 	stream.promised = max(stream.promised, m.stream+m.length)
-	if len(half.unplaced) > 0 {
+	if half.left != nil {
 		f.handAgain(d)
 	}
 	if len(half.missing) > 0 {

@@ -87,6 +87,9 @@ func (f *subflow) aborted(by side, option wire.Option) {
 	if f.malformed(wire.ParseMPFastClose(option, &m)) {
 		return
 	}
+	if to := f.conn.keys[by.other()]; to.known && m.Key != to.key {
+		f.fault("the key of an MP_FASTCLOSE is not the " + by.other().String() + "'s")
+	}
 	if f.conn.aborted == "" {
 		f.note(EventFastClose, by, m.String())
 	}

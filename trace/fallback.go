@@ -76,16 +76,27 @@ func (f *subflow) unconfirmed(a *Analyzer, s *Segment) {
 // taken finds out whether a connection of one subflow is TCP by what was taken:
 // payload that has no mapping, and that the other end has.
 func (c *connection) taken() *Fallback {
-	if c.fallback != nil || len(c.subflows) != 1 || !c.subflows[0].initial {
+	if c.fallback != nil || len(c.subflows) != 1 || !c.subflows[0].initial || !c.subflows[0].established() {
 		return c.fallback
 	}
 	for _, from := range []side{client, server} {
 		h := c.subflows[0].half(from)
-		if c.inferred == "" && len(h.missing) > 0 && h.acked > h.missing[0].lo && h.missing.count() > maxProbe {
+		if c.inferred == "" && h.unmappedTaken() && !h.signs.cut {
 			return &Fallback{Cause: CauseNoDSS, By: from.String(), Packet: h.bare.packet, Time: h.bare.at}
 		}
 	}
 	return nil
+}
+
+// unmappedTaken reports whether the other end has payload without a mapping, and none
+// has come since: where one has, that of the payload was not captured, since nobody goes
+// back to MPTCP.
+func (h *half) unmappedTaken() bool {
+	if len(h.missing) == 0 || h.acked <= h.missing[0].lo || h.missing.count() <= maxProbe {
+		return false
+	}
+	last := h.maps.last()
+	return last == nil || last.ssn < h.missing[0].lo
 }
 
 // maxProbe is how many bytes a probe of a closed window has, which has no mapping.

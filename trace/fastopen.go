@@ -7,7 +7,7 @@ func (f *subflow) early(syn *Segment) {
 	h := &f.halves[fromOpener]
 	h.early = uint32(syn.PayloadLen)
 	if f.conn.payload != nil && syn.PayloadLen > 0 {
-		h.earlyData = slices.Clone(syn.Payload)
+		h.leave().early = slices.Clone(syn.Payload)
 	}
 }
 
@@ -19,12 +19,12 @@ func (f *subflow) answeredEarly(ack uint32) {
 	if h.early == 0 {
 		return
 	}
-	if h.near == 0 && ack == h.isn+1+h.early {
+	if f.initial && h.near == 0 && ack == h.isn+1+h.early {
 		if f.conn.payload != nil {
-			f.piece(fromOpener, -uint64(h.early), int(h.early), h.earlyData)
+			f.piece(fromOpener, -uint64(h.early), int(h.early), h.left.early)
 		}
 		h.isn += h.early
 		h.shifted = h.early
 	}
-	h.early, h.earlyData = 0, nil
+	h.early = 0
 }

@@ -179,7 +179,7 @@ func (f *File) feed(ctx context.Context, a *Analyzer) error {
 			return err
 		}
 		if p.Interface >= len(a.interfaces) {
-			a.interfaces = f.names()
+			a.Rename(f.names())
 		}
 		a.Add(&p)
 	}

@@ -41,11 +41,8 @@ type half struct {
 	stale         stale
 	chart         chart
 
-	infinite       mapping    // from where on the subflow is the stream, if its sender said so
-	unplaced       []unplaced // for the connection's receiver
-	kept           int        // bytes in it
-	early, shifted uint32     // bytes that the SYN carried, and that were taken
-	earlyData      []byte     // of them, for the receiver
+	early, shifted uint32    // bytes that the SYN carried, and that were taken
+	left           *leftover // for the connection's receiver; nil: nothing
 }
 
 func (h *half) start(isn uint32, at int64) {

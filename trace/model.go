@@ -82,7 +82,7 @@ type Subflow struct {
 	EndedAt       int64          `json:"ended_at,string"`
 	Reset         string         `json:"reset,omitempty"`    // why, when it was
 	ResetBy       string         `json:"reset_by,omitempty"` // client or server
-	FirstPacket   uint64         `json:"-"` // number of its first packet, from 1 through all given to the analyzer
+	FirstPacket   uint64         `json:"-"`                  // number of its first packet, from 1 through all given to the analyzer
 	Opened        int64          `json:"opened,string"`
 	Last          int64          `json:"last,string"`
 	Idle          Silence        `json:"idle"` // the longest between two packets

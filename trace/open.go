@@ -72,7 +72,7 @@ func (a *Analyzer) open(hash uint64, s *Segment, option wire.Option) {
 func (a *Analyzer) connect() *connection {
 	a.count++
 	conn := a.spare.connection()
-	conn.id, conn.brief, conn.chart, conn.payload = a.count, a.brief, a.o.Chart, a.o.Payload
+	conn.id, conn.brief, conn.chart, conn.payload = a.count, a.o.Brief, a.o.Chart, a.o.Payload
 	a.live.add(conn)
 	return conn
 }

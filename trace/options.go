@@ -5,6 +5,9 @@ package trace
 type Options struct {
 	Midway bool // also connections whose start was not captured, as far as can be told
 	TCP    bool // also plain TCP connections
+	// Brief leaves words out: what was compared in checks that are ok, the texts of
+	// conclusions and findings, and the reasons in the verdict of each connection.
+	Brief bool
 	// ByAddress has paths told apart by the addresses at their ends, rather than by the
 	// interfaces where they were captured: for captures at one place.
 	ByAddress bool

@@ -36,6 +36,21 @@ type Extent struct {
 	End        int64 // there
 }
 
+// leftover is what a direction of a subflow keeps for a receiver.
+type leftover struct {
+	infinite mapping    // from where on the subflow is the stream, if its sender said so
+	unplaced []unplaced // payload
+	kept     int        // bytes of it
+	early    []byte     // what the SYN carried
+}
+
+func (h *half) leave() *leftover {
+	if h.left == nil {
+		h.left = &leftover{}
+	}
+	return h.left
+}
+
 // unplaced is payload that no mapping has come for yet, kept for a receiver.
 type unplaced struct {
 	lo     uint64
@@ -83,8 +98,9 @@ func (f *subflow) unmappedPiece(d direction, lo uint64, length int, data []byte)
 		f.piece(d, at, length, data)
 		return
 	}
-	if half.kept += length; half.kept <= maxUnplaced {
-		half.unplaced = append(half.unplaced, unplaced{lo, length, slices.Clone(data)})
+	left := half.leave()
+	if left.kept += length; left.kept <= maxUnplaced {
+		left.unplaced = append(left.unplaced, unplaced{lo, length, slices.Clone(data)})
 	}
 }
 
@@ -96,8 +112,8 @@ func (f *subflow) beyond(h *half, ssn uint64) (at uint64, known bool) {
 	}
 	last := h.maps.last()
 	switch {
-	case h.infinite.ssn != 0 && ssn >= h.infinite.ssn:
-		return h.infinite.at(ssn), true
+	case h.left != nil && h.left.infinite.ssn != 0 && ssn >= h.left.infinite.ssn:
+		return h.left.infinite.at(ssn), true
 	case last != nil:
 		return last.at(ssn), ssn >= last.end()
 	}
@@ -106,9 +122,12 @@ func (f *subflow) beyond(h *half, ssn uint64) (at uint64, known bool) {
 
 // handAgain gives what had no place.
 func (f *subflow) handAgain(d direction) {
-	half := &f.halves[d]
-	again := half.unplaced
-	half.unplaced, half.kept = nil, 0
+	left := f.halves[d].left
+	if left == nil {
+		return
+	}
+	again := left.unplaced
+	left.unplaced, left.kept = nil, 0
 	for _, one := range again {
 		f.hand(d, one.lo, one.length, one.data)
 	}
@@ -124,8 +143,8 @@ func (c *connection) keep(s *Segment) []byte {
 
 // endless takes note of where an infinite mapping begins, if it says so.
 func (f *subflow) endless(d direction, m *wire.DSS) {
-	if h := &f.halves[d]; h.started && m.SSN != 0 && f.conn.streams[f.sender(d)].known {
-		h.infinite = mapping{ssn: unwrap32(m.SSN, h.near), stream: f.conn.streams[f.sender(d)].offset(m.DSN, m.DSN64)}
+	if h := &f.halves[d]; f.conn.payload != nil && h.started && m.SSN != 0 && f.conn.streams[f.sender(d)].known {
+		h.leave().infinite = mapping{ssn: unwrap32(m.SSN, h.near), stream: f.conn.streams[f.sender(d)].offset(m.DSN, m.DSN64)}
 	}
 }
 

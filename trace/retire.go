@@ -23,9 +23,6 @@ const (
 // and any when End is called.
 func (a *Analyzer) Yield(fn func(*Connection)) { a.yield = fn }
 
-// Brief leaves out of checks that are ok what was compared.
-func (a *Analyzer) Brief() { a.brief = true }
-
 // End is for when there are no more packets: it gives away what is open.
 func (a *Analyzer) End() {
 	for a.live.first != nil {

@@ -49,8 +49,8 @@ func FuzzSequences(f *testing.F) {
 			coherent(t, r)
 			ended := 0
 			a := trace.New(redBlue)
+			o.Brief = true
 			a.Follow(o)
-			a.Brief()
 			a.Yield(func(c *trace.Connection) {
 				_ = c.Conclusion.String()
 				ended++

@@ -67,10 +67,7 @@ func (f *subflow) announced(d direction, option wire.Option) {
 		return
 	case !m.HasHMAC:
 		return
-	case f.conn.inferred != "":
-		return
-	case !local.known || !remote.known:
-		f.fault("an ADD_ADDR before both keys were known")
+	case f.conn.inferred != "" || !local.known || !remote.known: // It cannot be checked.
 		return
 	}
 	if want := wire.AddAddrHMAC(local.key, remote.key, m.AddressID, m.Addr, m.Port); m.HMAC != want {

@@ -45,7 +45,7 @@ const (
 // paths.
 type ConnectionVerdict struct {
 	Proven  bool     `json:"proven"`
-	Reasons []string `json:"reasons"` // why it is not, the first 32; none when Brief was asked for
+	Reasons []string `json:"reasons"` // why it is not, the first 32; none with Options.Brief
 }
 
 // judgement is a verdict in the making. Whatever is not known to be right stands in
@@ -204,7 +204,7 @@ func (a *Analyzer) judgeOver(c *Connection) {
 
 // judgeAlone fills in the verdict on a connection.
 func (a *Analyzer) judgeAlone(c *Connection) {
-	j := judgement{byAddress: a.o.ByAddress, single: true, quiet: a.brief, own: a.judged.own}
+	j := judgement{byAddress: a.o.ByAddress, single: true, quiet: a.o.Brief, own: a.judged.own}
 	j.connection(c)
 	a.judged.own = j.own
 	c.Verdict = ConnectionVerdict{Proven: c.Multipath && j.hidden+len(j.v.Reasons) == 0, Reasons: append([]string{}, j.v.Reasons...)}
