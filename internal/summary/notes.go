@@ -1,0 +1,111 @@
+package summary
+
+import (
+	"fmt"
+
+	"allroads/trace"
+)
+
+// take is called with what is odd about a connection: a key by which the like is put
+// together, and a text that is made if it is wanted.
+type take func(rank oddity, key string, text func() string)
+
+// notes finds what is odd about a connection.
+func notes(c *trace.Connection, note take) {
+	for i := range c.Conclusion.Findings {
+		found := &c.Conclusion.Findings[i]
+		if f := subflowOf(c, found.Subflow); found.Code == trace.FoundIdle && f != nil && turnedDown(f) {
+			turned(f, note)
+			continue
+		}
+		note(oddityOf(found.Code), string(found.Code), func() string { return findingText(found) })
+	}
+	if c.Conclusion.Kind == trace.KindMultipath {
+		fruitless(c, note)
+	}
+	if c.Conclusion.Kind == trace.KindUnanswered {
+		note(refused, "not established", c.Conclusion.String)
+	}
+	if h := c.Conclusion.Handover; h != nil {
+		note(event, "handover", h.String)
+	}
+	if c.Inferred != trace.NotInferred {
+		note(event, "inferred", func() string { return inferredText(c.Inferred) })
+	}
+	if c.Futile > 0 {
+		note(refused, "futile", func() string { return count(c.Futile, "more subflow") + " never came about" })
+	}
+	failed(c, note)
+	undetermined(c, note)
+}
+
+// fruitless tells of subflows that carried nothing while several others did, in the
+// words in which trace does when one path only was used.
+func fruitless(c *trace.Connection, note take) {
+	for i := range c.Subflows {
+		f := &c.Subflows[i]
+		if turnedDown(f) && f.Established {
+			turned(f, note)
+		} else if f.Total() == 0 {
+			found := whyUnused(f)
+			note(oddityOf(found.Code), string(found.Code), found.String)
+		}
+	}
+}
+
+// turned tells of a join that was refused when its handshake was complete, which trace
+// calls idle.
+func turned(f *trace.Subflow, note take) {
+	note(refused, string(trace.FoundRefused), func() string {
+		return fmt.Sprintf("subflow %d was refused by the %s right after its handshake: %s", f.ID, f.ResetBy, f.Reset)
+	})
+}
+
+func findingText(f *trace.Finding) string {
+	if f.Code == trace.FoundFallback {
+		return "fell back to TCP: " + f.String()
+	}
+	return f.String()
+}
+
+func subflowOf(c *trace.Connection, id int) *trace.Subflow {
+	for i := range c.Subflows {
+		if c.Subflows[i].ID == id {
+			return &c.Subflows[i]
+		}
+	}
+	return nil
+}
+
+func whyUnused(f *trace.Subflow) trace.Finding {
+	found := trace.Finding{Code: trace.FoundIdle, Subflow: f.ID}
+	switch f.Outcome {
+	case trace.OutcomeRefused:
+		found.Code, found.By, found.Detail = trace.FoundRefused, f.ResetBy, f.Reset
+	case trace.OutcomeNoAnswer:
+		found.Code = trace.FoundNoAnswer
+	case trace.OutcomePlain:
+		found.Code = trace.FoundNoMPTCP
+	case trace.OutcomeNoACK:
+		found.Code = trace.FoundNoACK
+	default:
+		if f.ClientBackup {
+			found.Code, found.By = trace.FoundBackup, "client"
+		} else if f.ServerBackup {
+			found.Code, found.By = trace.FoundBackup, "server"
+		}
+	}
+	return found
+}
+
+func inferredText(i trace.Inference) string {
+	switch i {
+	case trace.InferredOne:
+		return "its start was not captured"
+	case trace.InferredToken:
+		return "its start was not captured; its subflows belong together by the token of their MP_JOINs"
+	case trace.InferredDSN:
+		return "its start was not captured; its subflows belong together as their data sequence numbers are close"
+	}
+	return "its start was not captured; its subflows may belong together as their 32-bit data sequence numbers are close, which is weak"
+}
