@@ -81,6 +81,7 @@ func Main(args []string) int {
 func exitCode(ctx context.Context, err error) int {
 	var silent status
 	var usage *usageError
+	var input badInput
 	var end interrupted
 	switch {
 	case err == nil:
@@ -92,7 +93,7 @@ func exitCode(ctx context.Context, err error) int {
 		return 128 + int(end.signal)
 	}
 	fmt.Fprintln(os.Stderr, "allroads: "+oneLine(err))
-	if errors.As(err, &usage) {
+	if errors.As(err, &usage) || errors.As(err, &input) {
 		return exitUsage
 	}
 	return exitSystem
@@ -129,8 +130,11 @@ func newRoot() *cobra.Command {
 		return &usageError{err, c.CommandPath()}
 	})
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newLab(), newConns(), newTop(), newNC(), newBench(), newMan(root))
+	root.AddCommand(newDemo(), newLab(), newConns(), newTop(), newNC(), newBench(), newAnalyze(), newMan(root))
 	root.AddCommand(newPathManager()...)
+	root.AddCommand(newExtractCommand())
+	root.AddCommand(newCaptureCommand())
+	root.AddCommand(newAnonymizeCommand())
 	return root
 }
 

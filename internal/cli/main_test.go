@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"allroads/internal/cli"
@@ -29,6 +30,11 @@ func TestScripts(t *testing.T) {
 			"exits": exits,
 		},
 		Condition: condition,
+		Setup: func(env *testscript.Env) error {
+			captures, err := filepath.Abs("../../trace/testdata")
+			env.Setenv("CAPTURES", captures)
+			return err
+		},
 	})
 }
 

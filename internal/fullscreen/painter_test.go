@@ -93,7 +93,7 @@ func TestLocale(t *testing.T) {
 		t.Setenv("LC_CTYPE", c.ctype)
 		t.Setenv("LANG", c.lang)
 		t.Setenv("TERM", c.term)
-		if got := unicodeTerminal(); got != c.want {
+		if got := Unicode(); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

@@ -44,7 +44,7 @@ const (
 // end the program are left to it: it has to call Close.
 func Open(in, out *os.File) (*Terminal, error) {
 	t := &Terminal{in: in, out: out, keys: make(chan Key, 64), ended: make(chan struct{})}
-	t.painter.ascii = !unicodeTerminal()
+	t.painter.ascii = !Unicode()
 	t.painter.colorless = os.Getenv("NO_COLOR") != ""
 	var err error
 	if t.wake[0], t.wake[1], err = os.Pipe(); err != nil {
