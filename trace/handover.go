@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Handover is the longest time in which data waited for an acknowledgement, when
-// after it another subflow brought what was due, and the one before had died.
+// Handover is the longest time in which data waited for an acknowledgement that another
+// subflow ended, by carrying what the one before had lost, which had died.
 type Handover struct {
 	At       int64  `json:"at,string"` // when data was due first, nanoseconds since 1970
 	Duration int64  `json:"duration"`  // nanoseconds
 	To       string `json:"to"`        // client or server: where the data went
-	Before   int    `json:"before"`    // number of the subflow that brought acknowledgements before
-	After    int    `json:"after"`     // and after
+	Before   int    `json:"before"`    // number of the subflow that the data was lost on
+	After    int    `json:"after"`     // and of the one that brought it
 	Because  string `json:"because"`   // reset, removed, stale or silent: what became of the first
 }
 
@@ -22,46 +22,54 @@ func (h *Handover) String() string {
 		h.Before, h.Because, h.After, h.To, time.Duration(h.Duration))
 }
 
-// handoverAtLeast is the least time that is one, in nanoseconds: Linux waits longer
-// than this before it takes a subflow for lost (TCP's shortest retransmission time).
-const handoverAtLeast = 200e6
+// handoverAtLeast is the least time that is one, in nanoseconds. Linux sends lost data on
+// another subflow when a timer ends that takes TCP's shortest time, 200 ms, but may have
+// begun before the last acknowledgement: 100 ms were measured.
+const handoverAtLeast = 50e6
+
+// silentAtLeast is how long a subflow has to be silent, up to the end of what was seen,
+// to be taken for dead.
+const silentAtLeast = 500e6
 
 // handover finds it, nil when there is none.
 func (c *Connection) handover(of *connection) *Handover {
 	var found *Handover
 	for _, from := range [...]side{client, server} {
-		stall := c.ToServer.Stall
+		r, last := &of.streams[from].stalls.relief, c.ToServer.Last
 		if from == server {
-			stall = c.ToClient.Stall
+			last = c.ToClient.Last
 		}
-		if stall.Before == 0 || stall.After == stall.Before || stall.Duration < handoverAtLeast {
+		if r.lost == 0 || found != nil && found.Duration >= r.Duration {
 			continue
 		}
-		because := of.died(from, of.subflows[stall.Before-1], &stall)
-		if because == "" || found != nil && found.Duration >= stall.Duration {
+		because := of.died(from, of.subflows[r.lost-1], r, last)
+		if because == "" {
 			continue
 		}
 		found = &Handover{
-			At: stall.At, Duration: stall.Duration, To: from.other().String(),
-			Before: stall.Before, After: stall.After, Because: because,
+			At: r.At, Duration: r.Duration, To: from.other().String(),
+			Before: r.lost, After: r.by, Because: because,
 		}
 	}
 	return found
 }
 
-// died says what became of a subflow in a stall, "" when it brought data or its
-// acknowledgement again.
-func (c *connection) died(from side, flow *subflow, stall *Stall) string {
-	h, end := flow.half(from), stall.At+stall.Duration
-	switch within := func(at int64) bool { return at != 0 && at >= stall.At }; {
-	case flow.reset != "" && within(flow.endedAt):
+// died says what became of a subflow in a stall, "" when it was alive soon after. The
+// last data of the direction was seen at a time.
+func (c *connection) died(from side, flow *subflow, r *relief, last int64) string {
+	h, end := flow.half(from), r.At+r.Duration
+	stale := h.stale.report(&h.rtt, c.last())
+	switch during := func(at int64) bool { return at >= r.At && at <= end }; {
+	case flow.reset != "" && during(flow.endedAt):
 		return "reset"
-	case within(flow.removedAt):
+	case during(flow.removedAt):
 		return "removed"
-	case h.last > end || h.lastAck > end || stall.Duration < staleTrips*h.rtt.usual():
-		return ""
-	case h.stale.report(&h.rtt, c.last()).Count > 0:
+	case stale.Longest >= r.Duration:
 		return "stale"
+	case h.lastAck > end || c.last()-h.lastAck < max(silentAtLeast, staleTrips*h.rtt.usual()):
+		return ""
+	case r.guessed && last-end < r.Duration:
+		return "" // There was nothing more that it could have carried.
 	}
 	return "silent"
 }

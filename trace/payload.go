@@ -20,7 +20,9 @@ type Receiver interface {
 // the handshake; what a SYN carried and the other side took (RFC 8684, appendix B) is
 // below. Where the start was not captured, offsets count from an arbitrary number.
 type Piece struct {
-	Connection int // number, as in Connection.ID
+	Connection int  // number, as in Connection.ID
+	Subflow    int  // and Subflow.ID, as of now
+	Midway     bool // the subflow's start was not captured
 	FromServer bool
 	Offset     int64
 	Length     int    // bytes on the wire
@@ -82,8 +84,9 @@ func (f *subflow) hand(d direction, lo uint64, length int, data []byte) {
 
 func (f *subflow) piece(d direction, at uint64, length int, data []byte) {
 	f.conn.payload.Piece(&Piece{
-		Connection: f.conn.id, FromServer: f.sender(d) == server,
-		Offset: int64(at), Length: length, Data: data,
+		Connection: f.conn.id, Subflow: f.id, Midway: f.halves[d].origin >= midwayBase,
+		FromServer: f.sender(d) == server,
+		Offset:     int64(at), Length: length, Data: data,
 	})
 }
 

@@ -23,11 +23,11 @@ type Repeats struct {
 func (f *subflow) repeat(d direction, lo, hi uint64) {
 	stream, r := &f.conn.streams[f.sender(d)], &f.halves[d].repeats
 	remembered := uint64(0)
-	stream.sendings.each(lo, hi, func(i int, one *sending, lo, hi uint64) {
+	stream.sendings.each(lo, hi, func(one *sending, lo, hi uint64) {
 		remembered += hi - lo
 		f.class(d, one, hi-lo)
 		r.Delay = max(r.Delay, f.last-one.at)
-		if i < stream.sendings.judged {
+		if one.hi <= stream.acked {
 			r.Useless += hi - lo
 			return
 		}
@@ -83,8 +83,8 @@ func (f *subflow) arrived(of side, at uint64) {
 		return
 	}
 	stream.acked = at
-	stream.stalls.acknowledged(f.last, before, f.id, at >= stream.promised)
-	stream.sendings.acknowledge(at, func(one *sending) {
+	f.conn.relieved(of, stream.stalls.acknowledged(f.last, before, f.id, at >= stream.promised))
+	stream.sendings.acknowledge(before, at, func(one *sending) {
 		copier := &f.conn.subflows[one.copier-1].half(of).repeats
 		if f.conn.subflows[one.flow-1].half(of).acked >= one.end {
 			copier.Useless += one.copies

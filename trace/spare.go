@@ -48,7 +48,7 @@ func (c *connection) empty() {
 	*c = connection{}
 	c.subflows, c.futile, c.events = subflows, futile, events
 	for i, room := range rooms {
-		c.streams[i].covered, c.streams[i].sendings.queue = room.covered, room.sendings
+		c.streams[i].covered, c.streams[i].sendings = room.covered, room.sendings
 	}
 }
 
@@ -66,7 +66,7 @@ func (f *subflow) empty() {
 type (
 	streamRoom struct {
 		covered  spans
-		sendings queue[sending]
+		sendings sendings
 	}
 	halfRoom struct {
 		seen, missing spans

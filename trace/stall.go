@@ -13,8 +13,9 @@ type Stall struct {
 // without any while some were due.
 type stalls struct {
 	longest Stall
-	since   int64 // when the acknowledgement that is due now became so, 0: none is
-	flow    int   // that brought the last
+	since   int64  // when the acknowledgement that is due now became so, 0: none is
+	flow    int    // that brought the last
+	relief  relief // the longest that another subflow ended
 }
 
 // sent is called when data is on its way.
@@ -24,14 +25,18 @@ func (s *stalls) sent(at int64) {
 	}
 }
 
-// acknowledged is called when more of the stream has arrived; all tells that
-// nothing is on its way any more.
-func (s *stalls) acknowledged(at int64, offset uint64, flow int, all bool) {
-	if lasted := at - s.since; s.since != 0 && lasted > s.longest.Duration {
-		s.longest = Stall{At: s.since, Duration: lasted, Offset: offset, Before: s.flow, After: flow}
+// acknowledged is called when more of the stream has arrived, and returns for how long
+// none had; all tells that nothing is on its way any more.
+func (s *stalls) acknowledged(at int64, offset uint64, flow int, all bool) (ended Stall) {
+	if s.since != 0 {
+		ended = Stall{At: s.since, Duration: at - s.since, Offset: offset, Before: s.flow, After: flow}
+	}
+	if ended.Duration > s.longest.Duration {
+		s.longest = ended
 	}
 	s.since, s.flow = at, flow
 	if all {
 		s.since = 0
 	}
+	return ended
 }
