@@ -16,7 +16,8 @@
 //	}
 //
 // Next, every Parse function and every Append function given a large enough buffer allocate nothing. No
-// input makes them panic. [Option.Decode] and [Option.String] are the easy way for display; they allocate.
+// input makes them panic. [Option.Decode] and [Option.String] are the easy way for display; they allocate, which
+// [Option.AppendText] does not.
 //
 // A Parse function takes the whole option, kind and length bytes included, and overwrites its struct
 // completely: on an error the struct is zero. It checks the length against the forms the RFC defines and

@@ -29,6 +29,11 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, absolute)
 		}
 	}
+	other := segment(server, client, trace.SYN|trace.ACK, nil, "")
+	other[27] -= 200 // The sides' first numbers are not the same.
+	if got := printed(t, packets.Options{}, flow[0], raw(other), flow[2])[2]; !strings.Contains(got, "seq 1 ack 201 win 1000 len 0 <sack 201:224>") {
+		t.Errorf("with other numbers of the server: %q", got)
+	}
 	again := segment(client, server, trace.SYN, nil, "")
 	again[20+7]++ // another sequence number: the ports are used again
 	flow = append(flow, raw(again), flow[2])
@@ -61,6 +66,15 @@ func TestForgotten(t *testing.T) {
 	}
 	if got := send(0, trace.ACK); !strings.Contains(got, "] seq 1 ack") {
 		t.Errorf("at first %s", got)
+	}
+	for i := range 200_000 {
+		send(uint16(number), trace.SYN)
+		if i%1000 != 0 {
+			continue
+		}
+		if got := send(0, trace.ACK); !strings.Contains(got, "] seq 1 ack") {
+			t.Fatalf("in use, among %d others: %s", i, got)
+		}
 	}
 	for range 200_000 {
 		send(uint16(number), trace.SYN)

@@ -22,6 +22,7 @@ func FuzzPacket(f *testing.F) {
 	}
 	f.Add(segment(client, server, trace.SYN, []byte{30, 12, 0x10, 1, 1, 2, 3, 4, 5, 6, 7, 8, 5, 10, 1, 2, 3, 4, 5, 6, 7, 8}, "x"), byte(trace.Raw), uint16(60), byte(50))
 	f.Add(ip4(client.Addr(), server.Addr(), 17, 8), byte(trace.Raw), uint16(0), byte(0))
+	f.Add(segment(client, server, trace.ACK, []byte{48, 1, 1, 1, 1, 1, 1, 1}, ""), byte(trace.Raw), uint16(0), byte(45))
 	// The printer is the same for all inputs, as it is for all packets of a file.
 	var text bytes.Buffer
 	p := packets.New(&text, packets.Options{Numbers: packets.AbsoluteNumbers})

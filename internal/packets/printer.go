@@ -20,13 +20,13 @@ import (
 
 // Options are how lines look. The zero value is good.
 type Options struct {
-	Time      Time
-	Zone      *time.Location // of Absolute times; nil is UTC
-	Numbers   Numbers
-	Color     bool // a terminal's
+	Time    Time
+	Zone    *time.Location // of Absolute times; nil is UTC
+	Numbers Numbers
+	Color   bool // a terminal's
 
-	// MPTCPOnly leaves out segments without MPTCP options, but not those whose
-	// options were cut off, and all that is no segment.
+	// MPTCPOnly leaves out all that is no segment, and segments without MPTCP
+	// options; not those whose options were cut off.
 	MPTCPOnly bool
 
 	// Names are those of the interfaces, which lines begin with when there are
@@ -38,8 +38,9 @@ type Options struct {
 type Numbers int
 
 const (
-	// RelativeNumbers count from the sender's SYN on, which has 0. In a
-	// direction whose SYN is not known numbers are those of the header.
+	// RelativeNumbers count from the sender's SYN on, which has 0. They are those
+	// of the header where no SYN was seen, it is forgotten (32,768 flows are
+	// remembered), or copies of it have different numbers.
 	RelativeNumbers Numbers = iota
 	// AbsoluteNumbers are those of the header.
 	AbsoluteNumbers
