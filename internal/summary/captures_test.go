@@ -2,6 +2,7 @@ package summary_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -60,6 +61,9 @@ func read(t testing.TB, files []string, yield func(*trace.Connection)) capture {
 	}
 	stats := file.Stats()
 	about.Start, about.End = stats.Start, stats.End
+	if about.Files[0] == "handover.pcapng.gz" { // as if it was one file, as is usual
+		about.Files = about.Files[:1]
+	}
 	return capture{file, report, about}
 }
 
@@ -165,5 +169,43 @@ func TestPlain(t *testing.T) {
 	}
 	if !strings.Contains(render(summary.Options{Unicode: true}), "10.0.0.2:61000 → 10.0.0.1:4321") {
 		t.Error("no arrow")
+	}
+}
+
+// TestMidway: of a connection whose start was not captured, what is not known is said
+// to be so.
+func TestMidway(t *testing.T) {
+	file, err := trace.Open(captures["handover"]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	s, out, rows := summary.New(summary.Options{Width: 80}), new(bytes.Buffer), new(bytes.Buffer)
+	w := summary.NewCSV(rows)
+	a := trace.New([]string{"wifi", "lte"})
+	a.Follow(trace.Options{Midway: true, ByAddress: true})
+	a.Yield(func(c *trace.Connection) {
+		s.Add(c)
+		if err := errors.Join(w.Add(c), w.Flush(), summary.Connection(out, c, summary.Options{Width: 80})); err != nil {
+			t.Fatal(err)
+		}
+	})
+	var p trace.Packet
+	for n := 1; file.Next(&p) == nil; n++ {
+		if n > 20 { // behind both handshakes
+			a.Add(&p)
+		}
+	}
+	a.End()
+	if err := s.Write(out, summary.About{}, a.Report()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "midway", out.String())
+	_, table := table(t, rows.String())
+	for _, name := range []string{"version", "token_client", "establishment_ns", "client_address_id", "initial", "opened_by",
+		"verified", "client_backup", "server_backup", "syns", "stream_window_limited_ns", "rtt_handshake_ns"} {
+		if value, found := table[0][name]; !found || value != "" {
+			t.Errorf("CSV: %s is %q, though nothing tells", name, value)
+		}
 	}
 }

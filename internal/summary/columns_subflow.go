@@ -17,6 +17,14 @@ func joined(f *trace.Subflow, id uint8) string {
 	return integer(id)
 }
 
+// told is for what only the handshake tells, unless something later does.
+func told(f *trace.Subflow, text string, later bool) string {
+	if f.Outcome == trace.OutcomeUnknown && !later {
+		return ""
+	}
+	return text
+}
+
 var subflowColumns = []Column{
 	{"subflow", "number of the subflow in its connection, from 1", func(r *csvRow) string { return integer(r.subflow.ID) }},
 	{"interface", "where its SYN was captured", func(r *csvRow) string { return r.subflow.Path }},
@@ -26,8 +34,10 @@ var subflowColumns = []Column{
 	{"server_port", "and its port", func(r *csvRow) string { return integer(uint64(r.subflow.Server.Port())) }},
 	{"client_address_id", "the client's, as in the MP_JOIN; 0 of the first subflow", func(r *csvRow) string { return joined(r.subflow, r.subflow.ClientID) }},
 	{"server_address_id", "and the server's", func(r *csvRow) string { return joined(r.subflow, r.subflow.ServerID) }},
-	{"initial", "`true` of the subflow that began the connection", func(r *csvRow) string { return strconv.FormatBool(r.subflow.Initial) }},
-	{"opened_by", "`client` or `server`", func(r *csvRow) string { return r.subflow.OpenedBy }},
+	{"initial", "`true` of the subflow that began the connection", func(r *csvRow) string {
+		return told(r.subflow, strconv.FormatBool(r.subflow.Initial), r.subflow.Initial)
+	}},
+	{"opened_by", "`client` or `server`", func(r *csvRow) string { return told(r.subflow, r.subflow.OpenedBy, false) }},
 	{"outcome", "of its handshake: `established`, `refused`, `no_answer`, `no_mptcp`, `no_ack`, `unknown` or `tcp`", func(r *csvRow) string { return string(r.subflow.Outcome) }},
 	{"verified", "`true` when keys, tokens and HMACs show that it is of the connection, `false` when they do not fit", func(r *csvRow) string {
 		if r.subflow.Verified == nil {
@@ -35,9 +45,13 @@ var subflowColumns = []Column{
 		}
 		return strconv.FormatBool(*r.subflow.Verified)
 	}},
-	{"client_backup", "`true` when the client asked last to use it as a backup only", func(r *csvRow) string { return strconv.FormatBool(r.subflow.ClientBackup) }},
-	{"server_backup", "`true` when the server did", func(r *csvRow) string { return strconv.FormatBool(r.subflow.ServerBackup) }},
-	{"syns", "how many times it was asked for", func(r *csvRow) string { return integer(r.subflow.SYNs) }},
+	{"client_backup", "`true` when the client asked last to use it as a backup only", func(r *csvRow) string {
+		return told(r.subflow, strconv.FormatBool(r.subflow.ClientBackup), r.subflow.ClientBackup)
+	}},
+	{"server_backup", "`true` when the server did", func(r *csvRow) string {
+		return told(r.subflow, strconv.FormatBool(r.subflow.ServerBackup), r.subflow.ServerBackup)
+	}},
+	{"syns", "how many times it was asked for", func(r *csvRow) string { return told(r.subflow, integer(r.subflow.SYNs), r.subflow.SYNs > 0) }},
 	{"subflow_opened_ns", "time of its first packet", func(r *csvRow) string { return integer(r.subflow.Opened) }},
 	{"subflow_last_ns", "time of its last packet", func(r *csvRow) string { return integer(r.subflow.Last) }},
 	{"subflow_establishment_ns", "from its SYN to the third packet", func(r *csvRow) string { return unlessZero(r.subflow.Establishment) }},

@@ -39,7 +39,7 @@ func (p *page) head(c *trace.Connection) {
 		p.field(2, "fallback", fallbackText(c))
 	}
 	if c.Inferred != trace.NotInferred {
-		p.field(2, "inferred", inferredText(c.Inferred))
+		p.field(2, "inferred", inferredText(c.Inferred)+"; which end is the server is a guess by the ports")
 	}
 	if c.Aborted != "" {
 		p.field(2, "aborted", printable(c.Aborted))
@@ -62,6 +62,9 @@ func protocol(c *trace.Connection) string {
 	return "MPTCP " + c.Version.String()
 }
 
+// maxInDepth are the reasons told of a connection, whose checks are told, too.
+const maxInDepth = 4
+
 func reasons(c *trace.Connection) string {
 	switch {
 	case c.Verdict.Proven:
@@ -69,7 +72,11 @@ func reasons(c *trace.Connection) string {
 	case len(c.Verdict.Reasons) == 0:
 		return "not proven"
 	}
-	return "not proven: " + strings.Join(c.Verdict.Reasons, "; ")
+	sorted := worstFirst(c.Verdict.Reasons)
+	if more := len(sorted) - maxInDepth; more > 0 {
+		sorted = append(sorted[:maxInDepth], fmt.Sprintf("and %d more, as the checks say", more))
+	}
+	return "not proven: " + strings.Join(sorted, "; ")
 }
 
 func fallbackText(c *trace.Connection) string {

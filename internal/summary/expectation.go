@@ -72,10 +72,12 @@ func (e *Expectation) name(text string) error {
 		text = strings.Replace(inner, "(", " ", 1)
 	}
 	words := strings.Fields(text)
-	switch len(words) {
-	case 1:
+	switch {
+	case strings.ContainsAny(text, "()"):
+		return errForm
+	case len(words) == 1:
 		e.Subject = words[0]
-	case 2:
+	case len(words) == 2:
 		e.Subject, e.Of = words[0], words[1]
 	default:
 		return errForm

@@ -51,7 +51,7 @@ func (p *page) connectionCells(r *row) []cell {
 	return []cell{
 		{fmt.Sprint(r.id), bold}, {r.token(), ""},
 		{r.client.String(), bold}, {p.arrow() + " " + r.server.String(), bold},
-		{kindText(r.kind), kindColor(r.kind)}, {fmt.Sprintf("%d/%d/%d", r.used, r.made, r.seen), ""},
+		{kindText(r.kind), kindColor(r.kind)}, {r.numbers(), ""},
 		{bytesText(r.toServer), ""}, {bytesText(r.toClient), ""}, {rateText(r.goodput), ""},
 		{string(r.verdict), r.verdict.color()},
 	}
@@ -67,6 +67,15 @@ func (r *row) token() string {
 		return r.tokens.Client.String()
 	}
 	return r.tokens.Server.String()
+}
+
+// numbers are how many subflows were used, established and seen.
+func (r *row) numbers() string {
+	made := fmt.Sprint(r.made)
+	if r.unclear {
+		made = unknown
+	}
+	return fmt.Sprintf("%d/%s/%d", r.used, made, r.seen)
 }
 
 func (p *page) subflowGrid(rows []*row) *grid {

@@ -27,8 +27,11 @@ func notes(c *trace.Connection, note take) {
 		note(refused, "not established", c.Conclusion.String)
 	}
 	if h := c.Conclusion.Handover; h != nil {
-		note(event, "handover", h.String)
+		note(event, "handover", func() string {
+			return fmt.Sprintf("handover from subflow %d (%s) to %d took %s", h.Before, h.Because, h.After, took(h.Duration))
+		})
 	}
+	unanswered(c, note)
 	if c.Inferred != trace.NotInferred {
 		note(event, "inferred", func() string { return inferredText(c.Inferred) })
 	}
@@ -37,6 +40,21 @@ func notes(c *trace.Connection, note take) {
 	}
 	failed(c, note)
 	undetermined(c, note)
+}
+
+// unanswered tells of paths that were dead for a time, unless a handover does.
+func unanswered(c *trace.Connection, note take) {
+	for i := range c.Subflows {
+		f, h := &c.Subflows[i], c.Conclusion.Handover
+		if h != nil && h.Before == f.ID {
+			continue
+		}
+		if longest := max(f.ToServer.Stale.Longest, f.ToClient.Stale.Longest); longest > 0 {
+			note(event, "stale", func() string {
+				return fmt.Sprintf("subflow %d had no acknowledgement for %s", f.ID, took(longest))
+			})
+		}
+	}
 }
 
 // fruitless tells of subflows that carried nothing while several others did, in the

@@ -17,9 +17,9 @@ func failed(c *trace.Connection, note take) {
 }
 
 // undetermined tells of all checks that are unknown at once, with the first reason.
-// After a fallback it goes without saying.
+// After a fallback it goes without saying, and so it does when the start is missing.
 func undetermined(c *trace.Connection, note take) {
-	if c.Fallback != nil {
+	if c.Fallback != nil || c.Inferred != trace.NotInferred {
 		return
 	}
 	n, first := 0, ""

@@ -1,6 +1,8 @@
 package summary_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,6 +37,8 @@ func TestParseErrors(t *testing.T) {
 		"subflows = 2":         form,
 		"subflows ! 2":         form,
 		"== 2":                 form,
+		"share ))!=0%":         form,
+		"share (red == 2%":     form,
 		"a b c == 2":           form,
 		"subflows ==":          "there is no value behind the comparison",
 		"subflows == -1":       `"-1" is not a whole number`,
@@ -106,4 +110,24 @@ func FuzzParseExpectation(f *testing.F) {
 			t.Fatalf("%+v", outcome)
 		}
 	})
+}
+
+// TestLabs: the labs that the captures are of can be built still.
+func TestLabs(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) != 4 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lab.Parse(name, text); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(strings.TrimSuffix(name, ".yaml") + ".pcapng.gz"); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -14,7 +14,8 @@ type row struct {
 	client, server  netip.AddrPort
 	kind            trace.Kind
 	verdict         verdict
-	used, made      int // subflows that carried new data; that were established
+	used, made      int  // subflows that carried new data; that were established
+	unclear         bool // of some it is not known whether they were established
 	seen            uint64
 	toServer        uint64 // bytes
 	toClient        uint64
@@ -53,6 +54,7 @@ func (r *row) fill(c *trace.Connection, w weight) {
 		if c.Subflows[i].Established {
 			r.made++
 		}
+		r.unclear = r.unclear || c.Subflows[i].Outcome == trace.OutcomeUnknown
 		if i < maxSubflowRows {
 			r.subflows = append(r.subflows, subflowRow{})
 			r.subflows[i].fill(c, i, r.toServer+r.toClient)

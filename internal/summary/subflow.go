@@ -15,7 +15,7 @@ func (p *page) subflow(c *trace.Connection, f *trace.Subflow) {
 	if c.Multipath {
 		p.field(2, "verified", verifiedText(f))
 		p.field(2, "backup", fmt.Sprintf("when opened %s; asked for last by the client %s, by the server %s",
-			yesNo(f.Backup), yesNo(f.ClientBackup), yesNo(f.ServerBackup)))
+			asked(f, f.Backup), asked(f, f.ClientBackup), asked(f, f.ServerBackup)))
 	}
 	p.field(2, "ended", endedText(c, f))
 	p.field(2, "idle", fmt.Sprintf("%s at most, from %s; last packet at %s", took(f.Idle.Duration), since(c.Opened, f.Idle.At), since(c.Opened, f.Last)))
@@ -31,12 +31,24 @@ func (p *page) stateOf(f *trace.Subflow) string {
 	return p.paint(yellow, stateText(f))
 }
 
+// asked is whether a subflow is to be a backup. Without its handshake only a later
+// word about it can be known.
+func asked(f *trace.Subflow, yes bool) string {
+	if f.Outcome == trace.OutcomeUnknown && !yes {
+		return unknown
+	}
+	return yesNo(yes)
+}
+
 func openedText(c *trace.Connection, f *trace.Subflow) string {
 	text := fmt.Sprintf("by the %s at %s", f.OpenedBy, since(c.Opened, f.Opened))
+	if f.Outcome == trace.OutcomeUnknown {
+		text = unknown + ", first packet at " + since(c.Opened, f.Opened)
+	}
 	if f.Path != "" {
 		text += ", captured on " + printable(f.Path)
 	}
-	if f.Initial || !c.Multipath {
+	if f.Initial || !c.Multipath || f.Outcome == trace.OutcomeUnknown {
 		return text
 	}
 	return text + fmt.Sprintf(", address ids %d of the client, %d of the server", f.ClientID, f.ServerID)
@@ -54,6 +66,9 @@ func handshakeText(f *trace.Subflow) string {
 	}[f.Outcome]
 	if f.Established || f.Outcome == trace.OutcomeTCP {
 		text += " in " + tookIf(int64(f.Establishment))
+	}
+	if f.SYNs == 0 {
+		return text
 	}
 	return text + ", " + count(f.SYNs, "SYN")
 }

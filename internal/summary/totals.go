@@ -13,6 +13,7 @@ type totals struct {
 	kinds              map[trace.Kind]uint64
 	verdicts           map[verdict]uint64
 	seen, made, used   uint64 // subflows
+	unclear            uint64 // of which it is not known whether they were established
 	toServer, toClient uint64 // bytes of the data streams, or of TCP where they fell back
 	reinjected         uint64 // bytes
 	retransmitted      uint64
@@ -36,8 +37,11 @@ func (t *totals) add(c *trace.Connection) {
 	t.toClient += toClient
 	for i := range c.Subflows {
 		f := &c.Subflows[i]
-		if f.Established {
+		switch {
+		case f.Established:
 			t.made++
+		case f.Outcome == trace.OutcomeUnknown:
+			t.unclear++
 		}
 		t.reinjected += reinjected(f)
 		t.retransmitted += f.ToServer.Retransmitted + f.ToClient.Retransmitted
@@ -65,8 +69,11 @@ func (t *totals) connections() string {
 }
 
 func (t *totals) data() string {
-	text := fmt.Sprintf("%d seen, %d established, %d used; %s to servers, %s to clients",
-		t.seen, t.made, t.used, bytesText(t.toServer), bytesText(t.toClient))
+	text := fmt.Sprintf("%d seen, %d established, ", t.seen, t.made)
+	if t.unclear > 0 {
+		text += fmt.Sprintf("%d whose start was not captured, ", t.unclear)
+	}
+	text += fmt.Sprintf("%d used; %s to servers, %s to clients", t.used, bytesText(t.toServer), bytesText(t.toClient))
 	if t.reinjected > 0 {
 		text += ", " + bytesText(t.reinjected) + " reinjected"
 	}

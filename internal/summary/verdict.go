@@ -16,7 +16,7 @@ func (s *Summary) writeOdd(p *page, r *trace.Report) {
 		lines = append(lines, orphansText(r))
 	}
 	if r.Packets.Stray > 0 {
-		lines = append(lines, count(r.Packets.Stray, "handshake or late packet")+" of no connection here")
+		lines = append(lines, count(r.Packets.Stray, "packet")+" of no connection here: of a handshake, or late")
 	}
 	if len(lines) == 0 && len(s.rows) > 0 {
 		p.field(0, "Odd", "nothing that the packets show")
