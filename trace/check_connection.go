@@ -9,15 +9,15 @@ import (
 
 // checks of a connection as a whole, added to a list.
 func (c *connection) checks(checks []Check) []Check {
+	if fallback := c.taken(); fallback != nil { // first: the rest follows from it
+		checks = append(checks, Check{"multipath", Bad, "fell back to TCP: " + fallback.String()})
+	}
 	checks = append(checks, c.versionCheck(), c.keysCheck())
 	for _, from := range []side{client, server} {
 		checks = append(checks, c.startCheck(from), c.mappingCheck(from), c.ackCheck(from), c.finCheck(from))
 	}
 	if count := c.checksumCount(); c.checksum || count.ok+count.bad > 0 {
 		checks = append(checks, c.checksumCheck(count))
-	}
-	if fallback := c.taken(); fallback != nil {
-		checks = append(checks, Check{"multipath", Bad, "fell back to TCP: " + fallback.String()})
 	}
 	if c.failed != "" {
 		checks = append(checks, Check{"data", Bad, "spoilt on the way: " + c.failed})

@@ -16,6 +16,7 @@ const (
 	FoundNoJoin     Code = "no_join"
 	FoundDenyJoin   Code = "deny_join"
 	FoundRefused    Code = "join_refused"
+	FoundJoinReset  Code = "join_reset"
 	FoundNoAnswer   Code = "join_no_answer"
 	FoundNoMPTCP    Code = "join_no_mptcp"
 	FoundNoACK      Code = "join_no_ack"
@@ -52,6 +53,8 @@ func (f *Finding) words() string {
 		return "the " + f.By + " asked for no joins to the address and port of the first subflow"
 	case FoundRefused:
 		return "was refused by the " + f.By + ": " + f.Detail
+	case FoundJoinReset:
+		return "was refused by the " + f.By + " right after its handshake: " + f.Detail
 	case FoundNoAnswer:
 		return "had no answer to its SYN"
 	case FoundNoMPTCP:
@@ -93,37 +96,39 @@ func (c *connection) unused(out *Connection) {
 	}
 	last := max(out.ToServer.Last, out.ToClient.Last)
 	for i := range out.Subflows {
-		if flow := &out.Subflows[i]; flow.Total() == 0 {
-			flow.unused(end, c.subflows[i].completed > last)
+		flow := &out.Subflows[i]
+		if flow.Total() > 0 {
+			continue
 		}
+		found := flow.Unused()
+		if flow.Outcome == OutcomeEstablished && found.Code != FoundJoinReset && c.subflows[i].completed > last {
+			found = Finding{Code: FoundJoinedLate, Subflow: flow.ID}
+		}
+		end.find(found)
 	}
 }
 
-// unused says why a subflow carried nothing.
-func (s *Subflow) unused(end *Conclusion, late bool) {
-	found := Finding{Subflow: s.ID}
-	switch s.Outcome {
-	case OutcomeRefused:
+// Unused says why a subflow carried nothing, as far as it tells by itself.
+func (s *Subflow) Unused() Finding {
+	found := Finding{Subflow: s.ID, Code: FoundIdle}
+	switch {
+	case s.Outcome == OutcomeRefused:
 		found.Code, found.By, found.Detail = FoundRefused, s.ResetBy, s.Reset
-	case OutcomeNoAnswer:
+	case s.Outcome == OutcomeNoAnswer:
 		found.Code = FoundNoAnswer
-	case OutcomePlain:
+	case s.Outcome == OutcomePlain:
 		found.Code = FoundNoMPTCP
-	case OutcomeNoACK:
+	case s.Outcome == OutcomeNoACK:
 		found.Code = FoundNoACK
-	case OutcomeUnknown:
-		found.Code = FoundIdle
-	case OutcomeEstablished:
-		switch {
-		case late:
-			found.Code = FoundJoinedLate
-		case s.ClientBackup:
-			found.Code, found.By = FoundBackup, client.String()
-		case s.ServerBackup:
-			found.Code, found.By = FoundBackup, server.String()
-		default:
-			found.Code = FoundIdle
-		}
+	case s.Outcome != OutcomeEstablished:
+	case s.Ended == EndReset && s.ResetBy != s.OpenedBy:
+		// Linux lets the handshake come to its end before it refuses what is beyond
+		// its limits.
+		found.Code, found.By, found.Detail = FoundJoinReset, s.ResetBy, s.Reset
+	case s.ClientBackup:
+		found.Code, found.By = FoundBackup, client.String()
+	case s.ServerBackup:
+		found.Code, found.By = FoundBackup, server.String()
 	}
-	end.find(found)
+	return found
 }

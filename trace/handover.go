@@ -58,15 +58,17 @@ func (c *Connection) handover(of *connection) *Handover {
 // last data of the direction was seen at a time.
 func (c *connection) died(from side, flow *subflow, r *relief, last int64) string {
 	h, end := flow.half(from), r.At+r.Duration
+	long := staleTrips * max(h.rtt.usual(), flow.halves[fromOpener].rtt.Handshake, flow.halves[fromOther].rtt.Handshake)
+	back := h.lastAck > end
 	stale := h.stale.report(&h.rtt, c.last())
 	switch during := func(at int64) bool { return at >= r.At && at <= end }; {
 	case flow.reset != "" && during(flow.endedAt):
 		return "reset"
 	case during(flow.removedAt):
 		return "removed"
-	case stale.Longest >= r.Duration:
+	case stale.Longest >= max(r.Duration, long) && !(back && r.guessed):
 		return "stale"
-	case h.lastAck > end || c.last()-h.lastAck < max(silentAtLeast, staleTrips*h.rtt.usual()):
+	case back || c.last()-h.lastAck < max(silentAtLeast, long):
 		return ""
 	case r.guessed && last-end < r.Duration:
 		return "" // There was nothing more that it could have carried.

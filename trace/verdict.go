@@ -136,7 +136,7 @@ func (j *judgement) connection(c *Connection) {
 			j.paths[key] = true
 		}
 	}
-	if used := len(j.own); used < 2 {
+	if used := len(j.own); used < 2 && c.Inferred == "" { // else it is not known
 		j.object(c, nil, func() string { return "it has delivered data on " + plural(used, "path") + " only" })
 	}
 }

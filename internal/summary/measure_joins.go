@@ -22,11 +22,14 @@ func failedJoins(c *trace.Connection, _ *Expectation) value {
 	return counted(c, n)
 }
 
-// turnedDown reports whether a join was reset before it carried anything. Linux lets
-// the handshake come to its end before it refuses what is beyond its limits.
+// turnedDown reports whether a join was refused, before its handshake was complete or
+// right after.
 func turnedDown(f *trace.Subflow) bool {
-	late := f.Established && f.Ended == trace.EndReset && f.ResetBy != f.OpenedBy && f.Total() == 0
-	return !f.Initial && (f.Outcome == trace.OutcomeRefused || late)
+	if f.Initial || f.Total() > 0 {
+		return false
+	}
+	code := f.Unused().Code
+	return code == trace.FoundRefused || code == trace.FoundJoinReset
 }
 
 // refusedJoins: of those that are hidden, it is not known what became.

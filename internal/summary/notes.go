@@ -14,10 +14,6 @@ type take func(rank oddity, key string, text func() string)
 func notes(c *trace.Connection, note take) {
 	for i := range c.Conclusion.Findings {
 		found := &c.Conclusion.Findings[i]
-		if f := subflowOf(c, found.Subflow); found.Code == trace.FoundIdle && f != nil && turnedDown(f) {
-			turned(f, note)
-			continue
-		}
 		note(oddityOf(found.Code), string(found.Code), func() string { return findingText(found) })
 	}
 	if c.Conclusion.Kind == trace.KindMultipath {
@@ -61,22 +57,11 @@ func unanswered(c *trace.Connection, note take) {
 // words in which trace does when one path only was used.
 func fruitless(c *trace.Connection, note take) {
 	for i := range c.Subflows {
-		f := &c.Subflows[i]
-		if turnedDown(f) && f.Established {
-			turned(f, note)
-		} else if f.Total() == 0 {
-			found := whyUnused(f)
+		if f := &c.Subflows[i]; f.Total() == 0 {
+			found := f.Unused()
 			note(oddityOf(found.Code), string(found.Code), found.String)
 		}
 	}
-}
-
-// turned tells of a join that was refused when its handshake was complete, which trace
-// calls idle.
-func turned(f *trace.Subflow, note take) {
-	note(refused, string(trace.FoundRefused), func() string {
-		return fmt.Sprintf("subflow %d was refused by the %s right after its handshake: %s", f.ID, f.ResetBy, f.Reset)
-	})
 }
 
 func findingText(f *trace.Finding) string {
@@ -84,36 +69,6 @@ func findingText(f *trace.Finding) string {
 		return "fell back to TCP: " + f.String()
 	}
 	return f.String()
-}
-
-func subflowOf(c *trace.Connection, id int) *trace.Subflow {
-	for i := range c.Subflows {
-		if c.Subflows[i].ID == id {
-			return &c.Subflows[i]
-		}
-	}
-	return nil
-}
-
-func whyUnused(f *trace.Subflow) trace.Finding {
-	found := trace.Finding{Code: trace.FoundIdle, Subflow: f.ID}
-	switch f.Outcome {
-	case trace.OutcomeRefused:
-		found.Code, found.By, found.Detail = trace.FoundRefused, f.ResetBy, f.Reset
-	case trace.OutcomeNoAnswer:
-		found.Code = trace.FoundNoAnswer
-	case trace.OutcomePlain:
-		found.Code = trace.FoundNoMPTCP
-	case trace.OutcomeNoACK:
-		found.Code = trace.FoundNoACK
-	default:
-		if f.ClientBackup {
-			found.Code, found.By = trace.FoundBackup, "client"
-		} else if f.ServerBackup {
-			found.Code, found.By = trace.FoundBackup, "server"
-		}
-	}
-	return found
 }
 
 func inferredText(i trace.Inference) string {

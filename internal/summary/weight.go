@@ -40,7 +40,7 @@ func oddityOf(code trace.Code) oddity {
 	switch code {
 	case trace.FoundFallback:
 		return fallback
-	case trace.FoundRefused, trace.FoundNoAnswer, trace.FoundNoMPTCP, trace.FoundNoACK:
+	case trace.FoundRefused, trace.FoundJoinReset, trace.FoundNoAnswer, trace.FoundNoMPTCP, trace.FoundNoACK:
 		return refused
 	case trace.FoundIdle:
 		return idle
