@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"allroads/trace"
+
 	"pgregory.net/rapid"
 )
 
@@ -62,5 +64,18 @@ func TestDigits(t *testing.T) {
 	}
 	if got := grouped(1234567); got != "1\u202f234\u202f567" {
 		t.Error(got)
+	}
+}
+
+// TestPerSecond: no step of a rate is lower since it has fewer buckets.
+func TestPerSecond(t *testing.T) {
+	buckets := make([]trace.Bucket, 205)
+	for i := range buckets {
+		buckets[i].Bytes = 125
+	}
+	for i, rate := range perSecond(buckets, len(buckets), 1e6) {
+		if rate != 1e6 {
+			t.Errorf("step %d: %v bit/s", i, rate)
+		}
 	}
 }

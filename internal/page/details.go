@@ -7,14 +7,15 @@ import (
 	"allroads/trace"
 )
 
-// detailBytes is how much may be written about single connections: the page stays
-// below five megabytes.
-const detailBytes = 3_800_000
+// What a page holds at most: with it, it stays below five megabytes.
+const (
+	maxRows     = 2000
+	detailBytes = 3_500_000 // about single connections
+)
 
-// details are the sections on connections, "" for one that is a row only. When they
-// are too many, those where something is not as it should be come before the others,
-// and much data before little.
-func (p *Page) details() []markup {
+// ranked are the positions of the connections: those where something is not as it
+// should be come before the others, and much data before little.
+func (p *Page) ranked() []int {
 	order := make([]int, len(p.Connections))
 	for i := range order {
 		order[i] = i
@@ -23,14 +24,37 @@ func (p *Page) details() []markup {
 		x, y := &p.Connections[a], &p.Connections[b]
 		return cmp.Or(cmp.Compare(oddness(y), oddness(x)), cmp.Compare(volume(y), volume(x)))
 	})
+	return order
+}
+
+// remarkable is a page with as many connections as may be in the table.
+func (p *Page) remarkable() *Page {
+	if len(p.Connections) <= maxRows {
+		return p
+	}
+	shown := *p
+	shown.Hidden += len(p.Connections) - maxRows
+	kept := p.ranked()[:maxRows]
+	slices.Sort(kept)
+	shown.Connections = nil
+	for _, i := range kept {
+		shown.Connections = append(shown.Connections, p.Connections[i])
+	}
+	return &shown
+}
+
+// details are the sections on connections, "" for one that is a row only.
+func (p *Page) details() []markup {
 	out := make([]markup, len(p.Connections))
 	var one pen
-	for room := detailBytes; len(order) > 0 && room > 0; order = order[1:] {
+	room := detailBytes
+	for n, i := range p.ranked() {
 		one.Reset()
-		section(&one, &p.Connections[order[0]], len(out) == 1 && p.Hidden == 0)
-		if room -= one.Len(); room >= 0 || len(order) == len(out) { // one at least
-			out[order[0]] = markup(one.String())
+		section(&one, &p.Connections[i], len(out) == 1 && p.Hidden == 0)
+		if room -= one.Len(); room < 0 && n > 0 { // one at least
+			break
 		}
+		out[i] = markup(one.String())
 	}
 	return out
 }

@@ -6,16 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
-	"syscall"
-	"testing"
 	"time"
-
-	"allroads/internal/netns/netnstest"
 )
 
 // browser is a Chromium of its own, driven by the DevTools protocol over two pipes
@@ -42,49 +34,6 @@ type event struct {
 
 // patience is how long an answer may take on a busy machine.
 const patience = 60 * time.Second
-
-// openBrowser starts Chromium, and ends it with all its children after the test.
-func openBrowser(t *testing.T) *browser {
-	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		netnstest.Missing(t, "chromium (Debian's package chromium)")
-	}
-	theirs, requests := pipe(t)
-	replies, theirOut := pipe(t)
-	home := t.TempDir()
-	command := exec.Command(program, "--headless", "--no-sandbox", "--no-zygote", "--disable-gpu", "--disable-dev-shm-usage",
-		"--disable-breakpad", "--disable-crash-reporter", "--disable-background-networking", "--disable-component-update",
-		"--no-first-run", "--hide-scrollbars", "--force-color-profile=srgb", "--font-render-hinting=none",
-		"--user-data-dir="+home, "--remote-debugging-pipe", "about:blank")
-	command.ExtraFiles = []*os.File{theirs, theirOut}
-	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home)
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	theirs.Close()
-	theirOut.Close()
-	t.Cleanup(func() {
-		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
-		_ = command.Wait()
-		waitGone(t, home)
-		requests.Close()
-		replies.Close()
-	})
-	b := &browser{requests: requests, waiting: map[int]chan reply{}}
-	go b.read(replies)
-	return b
-}
-
-func pipe(t *testing.T) (r, w *os.File) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, w
-}
 
 // read takes what the browser says: messages of JSON, each ended by a zero byte.
 func (b *browser) read(from io.Reader) {
@@ -178,26 +127,4 @@ func (b *browser) heard(methods ...string) (list []event) {
 		}
 	}
 	return list
-}
-
-// waitGone waits until no process has the folder among its arguments: it is about to
-// be removed.
-func waitGone(t *testing.T, folder string) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		left := 0
-		lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-		for _, line := range lines {
-			if text, err := os.ReadFile(line); err == nil && strings.Contains(string(text), folder) {
-				left++
-			}
-		}
-		if left == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Errorf("%d processes of the browser are left", left)
-			return
-		}
-	}
 }

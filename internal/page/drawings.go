@@ -9,30 +9,33 @@ import (
 // drawings are all graphs of a connection, and what their lines are.
 func drawings(out *pen, c *trace.Connection) {
 	if columns(c) > 0 {
-		key(out, c)
-		out.raw("<div class=\"charts\">\n")
+		var figures pen
+		drawn := map[string]bool{}
 		for i := range graphs {
 			for _, d := range directions(c) {
 				p := graphs[i].panel(c, &d)
-				figure(out, c, &graphs[i], &d, &p)
+				figure(&figures, c, &graphs[i], &d, &p)
+				for _, line := range p.curves {
+					drawn[line.label] = true
+				}
 			}
 		}
-		out.raw("</div>\n")
+		key(out, c, drawn)
+		out.put("<div class=\"charts\">\n%v</div>\n", markup(figures.String()))
 	}
 	ladderFigure(out, c)
 }
 
 // key is the legend of all graphs of a connection.
-func key(out *pen, c *trace.Connection) {
+func key(out *pen, c *trace.Connection, drawn map[string]bool) {
 	out.raw("<ul class=\"key\" aria-label=\"Lines of the graphs\">\n")
 	classes := styles(c)
 	for i := range c.Subflows {
 		flow := &c.Subflows[i]
-		if flow.Total() == 0 && len(flow.ToServer.Chart)+len(flow.ToClient.Chart) == 0 {
-			continue
+		if drawn[nameOf(flow)] {
+			out.put(`<li><svg class="graph" width="34" height="12" aria-hidden="true"><g class="%v"><path class="line" d="M1 6h32"/></g></svg> <b>%v</b> %v</li>`+"\n",
+				classes[i], nameOf(flow), ends(flow))
 		}
-		out.put(`<li><svg class="graph" width="34" height="12" aria-hidden="true"><g class="%v"><path class="line" d="M1 6h32"/></g></svg> <b>%v</b> %v</li>`+"\n",
-			classes[i], nameOf(flow), ends(flow))
 	}
 	out.raw("</ul>\n")
 }

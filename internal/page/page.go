@@ -22,22 +22,23 @@ type Page struct {
 }
 
 // Write writes the page. All of it can be read without JavaScript, whose part is to
-// sort, to search, to choose a connection and to read values off a graph. Beyond some
-// four megabytes of details, the connections that are least remarkable are only rows
-// of the table.
+// sort, to search, to choose a connection and to read values off a graph. It stays
+// below five megabytes: of very many connections, those that are least remarkable are
+// only rows of the table, and beyond 2,000 only counted.
 func Write(w io.Writer, p *Page) error {
 	if p.Report == nil {
 		return fmt.Errorf("write page: there is no report")
 	}
-	chosen := p.details()
+	shown := p.remarkable()
 	var out pen
-	p.head(&out)
-	p.overview(&out)
-	p.table(&out, chosen)
-	for i := range p.Connections {
-		out.raw(chosen[i])
+	shown.head(&out)
+	shown.overview(&out)
+	details := shown.details()
+	shown.table(&out, details)
+	for _, section := range details {
+		out.raw(section)
 	}
-	p.foot(&out)
+	shown.foot(&out)
 	if _, err := w.Write(out.Bytes()); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}

@@ -34,7 +34,7 @@ func styles(c *trace.Connection) []string {
 func nameOf(flow *trace.Subflow) string {
 	name := fmt.Sprintf("%d", flow.ID)
 	if flow.Path != "" {
-		name += " " + flow.Path
+		name += " " + cut(flow.Path, 24) // Windows has long ones
 	}
 	return name
 }

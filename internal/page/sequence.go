@@ -18,7 +18,7 @@ func sequence(c *trace.Connection, d *direction) panel {
 	}
 	p.y, p.left = valueAxis(float64(top), byteScales), left
 	for _, s := range all {
-		p.curves = append(p.curves, curve{class: s.class, label: s.label, line: s.highest(p.y.max), area: s.span(p.y.max)})
+		p.curves = append(p.curves, curve{class: s.class, label: s.label, line: s.highest(p.y.max), area: s.span(p.y.max), dots: s.alone(p.y.max)})
 	}
 	p.marks = marks(c, d)
 	p.about = "up to byte " + grouped(top) + " of the stream"
@@ -32,6 +32,19 @@ func (s *series) highest(top float64) []byte {
 		b := &s.buckets[i]
 		return height(float64(b.High), top), carriedData(b)
 	})
+}
+
+// alone marks the buckets without a neighbour, whose lines are short.
+func (s *series) alone(top float64) []byte {
+	var out stroke
+	has := func(i int) bool { return i >= 0 && i < len(s.buckets) && carriedData(&s.buckets[i]) }
+	for i := range s.buckets {
+		if has(i) && !has(i-1) && !has(i+1) {
+			out.move(2*i+1, height(float64(s.buckets[i].High), top))
+			out.dot()
+		}
+	}
+	return out.data
 }
 
 // span is the area between the lowest and the highest.
