@@ -41,9 +41,9 @@ var scenes = []scene{
 		e.Flags = append(e.Flags, "backup")
 	}, play: (*stage).priority, event: trace.EventPriority},
 	{name: "announce", setup: announce(0), play: (*stage).withdraw, event: trace.EventRemoveAddr},
-	{name: "announce IPv6 with a port", six: true, setup: announce(4400), play: (*stage).both, event: trace.EventEcho},
+	{name: "announce IPv6", six: true, setup: announce(0), play: (*stage).both, event: trace.EventEcho},
 	{name: "fast close", play: (*stage).abort, event: trace.EventFastClose},
-	{name: "refused", setup: func(t *lab.Topology) { t.Hosts[1].MPTCP.Limits.Subflows = 0 }, play: (*stage).alone, event: trace.EventRefused},
+	{name: "refused", setup: func(t *lab.Topology) { t.Hosts[1].MPTCP.Limits.Subflows = 0 }, play: (*stage).alone, event: trace.EventReset},
 	{name: "altered payload", setup: func(t *lab.Topology) {
 		checksum(t)
 		t.Hosts[0].MPTCP.Endpoints = nil
@@ -228,7 +228,7 @@ func (s *stage) close() {
 
 func (s *stage) both() { s.second(); s.close() }
 
-func (s *stage) alone() { time.Sleep(50 * time.Millisecond); s.close() }
+func (s *stage) alone() { time.Sleep(300 * time.Millisecond); s.close() }
 
 // query sends what the middlebox alters.
 func (s *stage) query() {

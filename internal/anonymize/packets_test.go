@@ -128,7 +128,9 @@ func ethernetTCP(src, dst []byte, sport, dport uint16, seq, ack uint32, flags tr
 		return slices.Concat(ethernet, ip, []byte{6, 64}, src, dst, tcp)
 	}
 	ip := append([]byte{0x45, 0}, binary.BigEndian.AppendUint16(nil, uint16(20+len(tcp)))...)
-	return slices.Concat(ethernet, ip, []byte{0x12, 0x34, 0x40, 0, 64, 6, 0, 0}, src, dst, tcp)
+	ip = slices.Concat(ip, []byte{0x12, 0x34, 0x40, 0, 64, 6, 0, 0}, src, dst)
+	binary.BigEndian.PutUint16(ip[10:], finish(add(0, ip)))
+	return slices.Concat(ethernet, ip, tcp)
 }
 
 func mustRead(t testing.TB, path string) []byte {

@@ -38,14 +38,10 @@ func (r *rewriter) tcp(b []byte, length int) bool {
 }
 
 func (r *rewriter) tcpChecksum(start, length int) {
-	var sum uint32
-	for _, end := range [...]int{0, 1} {
-		addr := r.segment.Src.Addr()
-		if end == 1 {
-			addr = r.segment.Dst.Addr()
-		}
-		sum = add(sum, r.addresses.replace(addr).AsSlice())
-	}
+	// Of the address of IPv4 in 16 bytes, those before it are none or one's complement
+	// zero, 0xffff.
+	src, dst := r.addresses.replace(r.segment.Src.Addr()).As16(), r.addresses.replace(r.segment.Dst.Addr()).As16()
+	sum := add(add(0, src[:]), dst[:])
 	sum += uint32(length>>16) + uint32(length&0xffff) + protocolTCP
 	binary.BigEndian.PutUint16(r.out[start+16:], finish(add(sum, r.out[start:])))
 }

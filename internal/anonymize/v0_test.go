@@ -143,7 +143,7 @@ func checkOf(r *trace.Report, name string) trace.Status {
 // TestVersionsAltered: of both versions, whatever is wrong in MPTCP options is as
 // wrong afterwards.
 func TestVersionsAltered(t *testing.T) {
-	step := 23
+	step := 41
 	if testing.Short() {
 		step = 61
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"allroads/internal/anonymize"
+	"allroads/internal/capture"
 
 	"github.com/spf13/cobra"
 )
@@ -45,8 +48,8 @@ has the key can undo it.
 It does not hide how many packets there are, how long, and when; window sizes, TTLs,
 maximum segment sizes and address identifiers; and who talks to how many others.
 
-Exit code: 0 written; 2 usage; 3 the system cannot do it, or a FILE is damaged: OUT
-then has what came before.`,
+Exit code: 0 written; 2 usage, or a FILE that cannot be read to its end (OUT has what
+came before the damage); 3 the system cannot do it.`,
 		Example: `  allroads anonymize trace.pcapng -w public.pcapng
   allroads anonymize client.pcap.gz -w client-public.pcapng --key secret
   allroads anonymize server.pcap.gz -w server-public.pcapng --key secret`,
@@ -76,6 +79,8 @@ func (a *anonymizeFlags) check(files []string) error {
 		return errors.New("missing -w OUT")
 	case a.key != "" && a.seed != "":
 		return errors.New("--key and --seed: only one of them")
+	case a.path == "-" && isTerminal(os.Stdout):
+		return errors.New("-w -: packets are not for a terminal")
 	}
 	for _, file := range files {
 		if sameFile(file, a.path) {
@@ -127,12 +132,22 @@ func runAnonymize(ctx context.Context, files []string, flags *anonymizeFlags) er
 	if result != nil {
 		messages.printf("%s\n", anonymized(result))
 	}
+	return unreadable(err)
+}
+
+// unreadable tells files that cannot be read, or not to their end, from the rest.
+func unreadable(err error) error {
+	var damage *capture.DamageError
+	if errors.As(err, &damage) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EISDIR) {
+		return badInput{err}
+	}
 	return err
 }
 
 // anonymized says what was written, and what not.
 func anonymized(r *anonymize.Result) string {
-	text := fmt.Sprintf("%d of %d packets written, %d connections and %d subflows of MPTCP", r.Written, r.Packets, r.Connections, r.Subflows)
+	text := fmt.Sprintf("%d of %d packets written: %s, %s", r.Written, r.Packets,
+		plural(r.Connections, "MPTCP connection"), plural(r.Subflows, "subflow"))
 	var left []string
 	for _, one := range []struct {
 		count uint64

@@ -75,7 +75,11 @@ func row(out *pen, c *trace.Connection, begin int64, linked bool) {
 	out.count(uint64(max(c.Conclusion.Paths, 0)))
 	out.bytes(c.ToServer.Bytes)
 	out.bytes(c.ToClient.Bytes)
-	out.rate(max(c.ToServer.Goodput, c.ToClient.Goodput))
+	most := &c.ToServer
+	if c.ToClient.Bytes > most.Bytes {
+		most = &c.ToClient
+	}
+	out.rate(most.Goodput)
 	out.bytes(sentAgain(c))
 	out.number(float64(c.Opened-begin), "+"+duration(c.Opened-begin))
 	out.duration(c.Last - c.Opened)
