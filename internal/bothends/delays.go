@@ -36,9 +36,9 @@ func (d *delays) add(s sample) {
 	}
 }
 
-// quantiles tells how long packets took by a clock; forward is from the first capture
+// quantiles tells how long packets took by the clocks; forward is from the first capture
 // to the second.
-func (d *delays) quantiles(offset func(at int64) float64, forward bool) *Quantiles {
+func (d *delays) quantiles(v *view, forward bool) *Quantiles {
 	if d.count == 0 {
 		return nil
 	}
@@ -48,11 +48,7 @@ func (d *delays) quantiles(offset func(at int64) float64, forward bool) *Quantil
 		samples = append(samples[:len(samples):len(samples)], d.least, d.most)
 	}
 	for _, s := range samples {
-		t := float64(s.more) - offset(s.at)
-		if !forward {
-			t = -t
-		}
-		took = append(took, int64(t))
+		took = append(took, v.took(s, forward))
 	}
 	slices.Sort(took)
 	at := func(percent int) int64 { return took[min(len(took)*percent/100, len(took)-1)] }

@@ -11,13 +11,14 @@ const (
 
 // epoch is a time in which the clock was not stepped.
 type epoch struct {
-	bins        []bin
-	from, to    int64
-	mid         line
-	least, most float64 // the offset's bounds at mid.at
-	driftKnown  bool
-	spread      float64    // how far the drift may be off if the fastest packets always take equally long
-	driftRange  [2]float64 // that no packet contradicts
+	bins         []bin
+	from, to     int64 // of the packets that bound it
+	begins, ends int64 // around it, to the next ones
+	mid          line
+	least, most  float64 // the offset's bounds at mid.at
+	driftKnown   bool
+	spread       float64    // how far the drift may be off if the fastest packets always take equally long
+	driftRange   [2]float64 // that no packet contradicts
 }
 
 // epochs cuts bins where the bounds of the offset do not fit those before: the clock

@@ -19,6 +19,7 @@ func (c *comparison) finish() (*Result, error) {
 		client = 1
 	}
 	v := view{client: client, epochs: c.clock.epochs()}
+	v.spread()
 	r.Client, r.Server = c.taps[client].account(), c.taps[1-client].account()
 	r.Clock = v.clock()
 	slices.SortFunc(c.listed, func(a, b *pair) int { return a.number - b.number })
@@ -85,6 +86,11 @@ type view struct {
 // usable reports whether packets of both directions bound an epoch's offset.
 func (e *epoch) usable() bool { return !math.IsInf(e.least, 0) && !math.IsInf(e.most, 0) }
 
+// known reports whether anything is known of the offset.
+func (v *view) known() bool {
+	return slices.ContainsFunc(v.epochs, func(e epoch) bool { return e.usable() })
+}
+
 // offset is by how much the second capture's clock is ahead at a time of the first's.
 func (v *view) offset(at int64) (float64, bool) {
 	for i := len(v.epochs) - 1; i >= 0; i-- {
@@ -93,6 +99,46 @@ func (v *view) offset(at int64) (float64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// took is how long a packet took. Between two epochs it is not known which one it is
+// of: then it took the shorter of the times that are possible.
+func (v *view) took(s sample, forward bool) int64 {
+	by := func(e *epoch) int64 {
+		t := float64(s.more) - e.mid.value(s.at)
+		if !forward {
+			t = -t
+		}
+		return int64(t)
+	}
+	best, found := int64(0), false
+	for i := range v.epochs {
+		e := &v.epochs[i]
+		if !e.usable() || s.at < e.begins || s.at > e.ends {
+			continue
+		}
+		if t := by(e); !found || best < 0 && t > best || t >= 0 && t < best {
+			best, found = t, true
+		}
+	}
+	return best
+}
+
+// spread gives each epoch the time around it in which there is no other.
+func (v *view) spread() {
+	begins := int64(math.MinInt64)
+	var before *epoch
+	for i := range v.epochs {
+		e := &v.epochs[i]
+		if !e.usable() {
+			continue
+		}
+		e.begins, e.ends = begins, math.MaxInt64
+		if before != nil {
+			before.ends = e.from
+		}
+		before, begins = e, e.to
+	}
 }
 
 // clock is the longest epoch's, and the steps between all.

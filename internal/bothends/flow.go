@@ -13,7 +13,6 @@ type flow struct {
 	opened     int // which way its SYN went, -1: not seen
 	isn        [2]uint32
 	known      [2]bool // isn
-	interfaces [2]int  // where each way was captured first, -1: not yet
 	early      []early // until it is matched, its packets
 	lost       uint64  // of them, given up
 	counts     [2]uint64
@@ -30,6 +29,8 @@ type flow struct {
 	pair       *pair
 	turned     int   // 1: its way 0 is the pair's way 1
 	next, prev *flow // in the list of the unmatched
+	glimpses   [glimpsesAtMost]glimpse
+	glimpse    int // the next one
 }
 
 // early is a packet of a flow that is not matched yet.
@@ -50,7 +51,7 @@ func (c *comparison) flow(t *tap, s *trace.Segment) (*flow, int) {
 		f = nil
 	}
 	if f == nil {
-		f = &flow{tap: t, tuple: tuple, opened: -1, interfaces: [2]int{-1, -1}, first: t.packet.Time}
+		f = &flow{tap: t, tuple: tuple, opened: -1, first: t.packet.Time}
 		f.numbers[0] = t.counts.Packets
 		t.flows[tuple] = f
 		t.counts.Flows++
@@ -68,16 +69,13 @@ func (f *flow) replacedBy(s *trace.Segment, way int) bool {
 	if f.opened < 0 || f.opened != way {
 		return f.counts[0]+f.counts[1] > 0 && f.opened != 1-way || f.closed
 	}
-	return f.isn[way] != s.Seq
+	return f.known[way] && f.isn[way] != s.Seq
 }
 
 // see notes what a segment says about its flow, and reports whether it is one
 // more copy of what was captured elsewhere in the same file.
 func (f *flow) see(s *trace.Segment, way int, number uint64) (copied bool) {
-	if f.interfaces[way] < 0 {
-		f.interfaces[way] = s.Interface
-	}
-	if f.interfaces[way] != s.Interface {
+	if f.copied(s, way) {
 		return true
 	}
 	f.counts[way]++
@@ -93,6 +91,30 @@ func (f *flow) see(s *trace.Segment, way int, number uint64) (copied bool) {
 	if s.Flags&(trace.FIN|trace.RST) != 0 {
 		f.closed = true
 	}
+	return false
+}
+
+// glimpse is enough of a packet to recognize it on another interface.
+type glimpse struct {
+	seq, ack, value uint32
+	length          uint16
+	on              uint16 // interface, counted from 1
+}
+
+// glimpsesAtMost is within how many packets of a flow one may come again.
+const glimpsesAtMost = 16
+
+// copied reports whether a segment was captured on another interface just before.
+func (f *flow) copied(s *trace.Segment, way int) bool {
+	value, _, _ := timestamps(s.Options)
+	this := glimpse{s.Seq, s.Ack, value, uint16(s.PayloadLen)<<2 | uint16(way), uint16(s.Interface + 1)}
+	for _, g := range f.glimpses {
+		if g.on != 0 && g.on != this.on && g.seq == this.seq && g.ack == this.ack && g.value == this.value && g.length == this.length {
+			return true
+		}
+	}
+	f.glimpses[f.glimpse] = this
+	f.glimpse = (f.glimpse + 1) % glimpsesAtMost
 	return false
 }
 

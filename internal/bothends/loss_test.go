@@ -43,7 +43,7 @@ func fewer(a, b map[string]int) (n int) {
 func TestLoss(t *testing.T) {
 	t.Parallel()
 	network := build(t, paths(", loss: 3%, duplicate: 2%", ", loss: 2%"))
-	files := both(t, network, func() { exchange(t, network, "10.0.1.2:4321", random(600_000)) })
+	files := both(t, network, func() { exchange(t, network, "10.0.1.2:4321", random(250_000)) })
 	r := compareFiles(t, files[0], files[1], bothends.Options{})
 	var total int
 	for i := range r.Subflows {

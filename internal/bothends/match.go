@@ -30,7 +30,7 @@ func (p *pair) addData(c *comparison, tap, which int, x *packet, start int64) {
 		at = to
 	}
 	c.holes = holes
-	if x.pairs == 0 && own.copied(x, start, 0) {
+	if x.pairs == 0 && !x.fresh && own.copied(x, start, 0) {
 		c.drop(x)
 		return
 	}
@@ -103,7 +103,7 @@ func (p *pair) addBare(c *comparison, tap, which int, x *packet, seq, ack int64)
 			c.drop(x)
 			return
 		}
-		if own.copied(x, 0, ack) {
+		if !x.fresh && own.copied(x, 0, ack) {
 			c.drop(x)
 			return
 		}

@@ -44,6 +44,10 @@ func (c *comparison) settle(p *pair, final bool) {
 	}
 }
 
+// edgeSlack is added to what delays were seen, since few may have been: at the edges
+// of a capture it is better not to know than to call lost what is not.
+const edgeSlack = 3 * second / 1000
+
 // expected is when a packet ought to be in the other capture, by its clock: between
 // two times.
 func (c *comparison) expected(p *pair, which, tap int, x *packet) (from, to int64) {
@@ -52,6 +56,8 @@ func (c *comparison) expected(p *pair, which, tap int, x *packet) (from, to int6
 	if w.pairs == 0 {
 		least, most = c.pace.offset()-second/2, c.pace.offset()+second/2
 	}
+	slack := most - least + edgeSlack
+	least, most = least-slack, most+slack
 	if tap == 0 {
 		return x.at + least, x.at + most
 	}

@@ -16,7 +16,6 @@ type pair struct {
 	changes     []*change
 	over        bool     // both captures have other flows on its addresses now
 	waiting     []sample // until it is known which way they go
-	room        int      // for samples of delays
 }
 
 // way is one direction of a pair.

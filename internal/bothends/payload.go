@@ -1,44 +1,87 @@
 package bothends
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
-// multiplier makes a polynomial of the payload.
-const multiplier = 0x9e3779b97f4a7c15
+// The payload is the coefficients of a polynomial over the integers modulo a prime,
+// 2^61-1, whose value somewhere tells it from others.
+const (
+	prime      = 1<<61 - 1
+	multiplier = 0x1e3779b97f4a7c15 & prime
+)
 
-// payloadHash is the sum of all bytes, each weighed by its sequence number, so
-// that the hashes of pieces add up to the hash of the whole. Bytes stand in words
-// of eight by their sequence numbers. It is no use against who forges payload.
+// payloadHash is the sum of all bytes, each weighed by its sequence number, so that
+// the hashes of pieces add up to the hash of the whole. Bytes stand in words of eight
+// by their sequence numbers. It is no use against who forges payload.
 func payloadHash(first uint32, b []byte) uint64 {
-	position := uint64(first)
-	var sum, head uint64
-	word := position / 8
-	if skip := int(position % 8); skip > 0 {
+	word, skip := uint64(first)/8, int(first%8)
+	var head uint64
+	if skip > 0 {
 		n := min(8-skip, len(b))
-		for i, c := range b[:n] {
-			head |= uint64(c) << (8 * (skip + i))
-		}
+		head = times(reduce(littleEndian(b[:n])<<(8*skip)), power(word))
 		b = b[n:]
-		head *= power(word)
 		word++
 	}
-	// Backwards, which is Horner's rule.
+	return plus(head, times(horner(b), power(word)))
+}
+
+// horner is the value of the polynomial, from its highest coefficient on, in four
+// sums that do not wait for each other.
+func horner(b []byte) uint64 {
 	whole := len(b) &^ 7
-	for i, c := range b[whole:] {
-		sum |= uint64(c) << (8 * i)
+	sum := reduce(littleEndian(b[whole:]))
+	for ; whole&31 != 0; whole -= 8 {
+		sum = plus(times(sum, multiplier), reduce(binary.LittleEndian.Uint64(b[whole-8:])))
 	}
-	for ; whole > 0; whole -= 8 {
-		sum = sum*multiplier + binary.LittleEndian.Uint64(b[whole-8:])
+	var s1, s2, s3 uint64
+	for ; whole > 0; whole -= 32 {
+		four := b[whole-32 : whole]
+		sum = plus(times(sum, fourth), reduce(binary.LittleEndian.Uint64(four)))
+		s1 = plus(times(s1, fourth), reduce(binary.LittleEndian.Uint64(four[8:])))
+		s2 = plus(times(s2, fourth), reduce(binary.LittleEndian.Uint64(four[16:])))
+		s3 = plus(times(s3, fourth), reduce(binary.LittleEndian.Uint64(four[24:])))
 	}
-	return head + sum*power(word)
+	return plus(sum, times(multiplier, plus(s1, times(multiplier, plus(s2, times(multiplier, s3))))))
+}
+
+// fourth is the multiplier's fourth power.
+var fourth = power(4)
+
+// littleEndian reads up to seven bytes.
+func littleEndian(b []byte) (x uint64) {
+	for i, c := range b {
+		x |= uint64(c) << (8 * i)
+	}
+	return x
+}
+
+// reduce is a number modulo the prime.
+func reduce(x uint64) uint64 {
+	x = x&prime + x>>61
+	if x >= prime {
+		x -= prime
+	}
+	return x
+}
+
+func plus(a, b uint64) uint64 { return reduce(a + b) }
+
+func minus(a, b uint64) uint64 { return reduce(a + prime - b) }
+
+func times(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	return plus(low&prime, high<<3|low>>61)
 }
 
 func power(n uint64) uint64 {
 	result, square := uint64(1), uint64(multiplier)
 	for ; n > 0; n >>= 1 {
 		if n&1 != 0 {
-			result *= square
+			result = times(result, square)
 		}
-		square *= square
+		square = times(square, square)
 	}
 	return result
 }
@@ -69,9 +112,9 @@ func (c *chain) add(a, b *piece, from, to int64) (ended, same bool) {
 		}
 		c.valid = c.valid && x.packet.hashed && uint64(x.packet.position)+uint64(x.packet.length) < 1<<32
 		if i == 0 {
-			c.differ += x.packet.hash
+			c.differ = plus(c.differ, x.packet.hash)
 		} else {
-			c.differ -= x.packet.hash
+			c.differ = minus(c.differ, x.packet.hash)
 		}
 	}
 	c.next = to

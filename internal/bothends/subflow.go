@@ -46,8 +46,8 @@ func (v *view) way(p *pair, which, sender int) (x Way) {
 	if n, known := hops(w.hops[sender], w.hops[1-sender]); known {
 		x.Hops, x.HopsVary = &n, w.hopsVary
 	}
-	if _, known := v.offset(0); known && p.oriented {
-		x.Delay = w.delays.quantiles(v.at, sender == 0)
+	if v.known() && p.oriented {
+		x.Delay = w.delays.quantiles(v, sender == 0)
 		x.Queueing = x.Delay.above()
 	}
 	return x

@@ -69,7 +69,7 @@ func (t *tap) read() {
 	err := t.source.Next(&t.packet)
 	if err != nil {
 		t.ended = true
-		if !errors.Is(err, io.EOF) || err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			t.damage = err
 		}
 		return

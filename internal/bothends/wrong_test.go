@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"allroads/internal/bothends"
 	"allroads/lab"
@@ -129,5 +128,4 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
-	_ = time.Second
 }
