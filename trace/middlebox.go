@@ -8,7 +8,7 @@ func (c *connection) middleboxes(out *Connection) {
 		for _, d := range [...]direction{fromOpener, fromOther} {
 			h, by := &flow.halves[d], flow.sender(d).String()
 			switch {
-			case h.moved():
+			case c.fallback == nil && h.moved(): // Behind an infinite mapping, payload has no other.
 				out.Conclusion.find(Finding{Code: SignSequence, Subflow: flow.id, By: by, Packet: h.bare.packet})
 			case h.stripped(&flow.halves[d.other()]):
 				out.Conclusion.find(Finding{Code: SignOptions, Subflow: flow.id, By: by, Packet: h.signs.first})

@@ -45,17 +45,16 @@ func (s *stream) compareStart(dsn uint64, is64 bool) {
 	if !s.known || s.start != startUnseen {
 		return
 	}
-	expected := s.base + s.promised
 	if !is64 {
-		if uint32(dsn) == uint32(expected) {
+		if uint32(dsn) == uint32(s.base+s.promised) {
 			s.start = startRight
 		}
 		return
 	}
 	s.start = startRight
-	if difference := int64(dsn - expected); difference < -1<<31 || difference > 1<<31 {
+	if difference := int64(dsn - s.base); difference < -1<<31 || difference > 1<<31 {
 		s.start = startWrong
-		s.startBad = fmt.Sprintf("%d is on the wire where the key gives %d", dsn, expected)
+		s.startBad = fmt.Sprintf("%d is on the wire where the key gives %d", dsn, s.base)
 	}
 }
 

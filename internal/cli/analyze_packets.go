@@ -2,33 +2,72 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"allroads/internal/extract"
 	"allroads/internal/packets"
 	"allroads/trace"
 )
 
-// list prints packets, a line each.
+// packetList prints packets, a line each.
+type packetList struct {
+	*packets.Printer
+	known int // interfaces
+}
+
+// list prints packets: all, or those of the connections that were asked for.
 func (f *analyzeFlags) list(ctx context.Context, files []string) error {
 	out := newScreen(os.Stdout)
-	printer := packets.New(os.Stdout, packets.Options{Time: f.time, MPTCPOnly: f.mptcpOnly, Color: out.color})
-	err := f.eachPacket(ctx, files, printer)
-	if err := printer.Flush(); err != nil {
-		return err
+	l := &packetList{Printer: packets.New(os.Stdout, packets.Options{Time: f.time, MPTCPOnly: f.mptcpOnly, Color: out.color})}
+	each := eachPacket
+	if len(f.selectors) > 0 {
+		each = f.eachChosen
+	}
+	err := each(ctx, files, l.packet)
+	if failed := l.Flush(); failed != nil {
+		return failed
+	}
+	var notFound *extract.NotFoundError
+	if errors.As(err, &notFound) {
+		fmt.Fprintf(os.Stderr, "allroads: %v\n", err)
+		return status(exitNo)
 	}
 	return err
 }
 
-func (f *analyzeFlags) eachPacket(ctx context.Context, files []string, printer *packets.Printer) error {
+func (l *packetList) packet(number uint64, in *trace.File, p *trace.Packet) error {
+	if p.Interface >= l.known {
+		l.known = len(in.Interfaces())
+		l.Rename(interfaceNames(in.Interfaces()))
+	}
+	return l.Packet(number, p)
+}
+
+// eachChosen reads the files twice: which packets are of a connection is known when
+// it is over.
+func (f *analyzeFlags) eachChosen(ctx context.Context, files []string, visit extract.Visit) error {
+	again, remove, err := extract.Spool(ctx, files)
+	if err != nil {
+		return badInput{err}
+	}
+	defer remove()
+	err = extract.Each(ctx, again, f.selectors, extract.Options{TCP: f.tcp}, visit)
+	if extract.IsDamage(err) {
+		return badInput{err}
+	}
+	return err
+}
+
+func eachPacket(ctx context.Context, files []string, visit extract.Visit) error {
 	file, err := trace.Open(files...)
 	if err != nil {
 		return badInput{err}
 	}
 	defer file.Close()
 	var p trace.Packet
-	known := 0
 	for number := uint64(1); ; number++ {
 		if err := file.Next(&p); err == io.EOF {
 			return nil
@@ -38,11 +77,7 @@ func (f *analyzeFlags) eachPacket(ctx context.Context, files []string, printer *
 		if number%checkEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if p.Interface >= known {
-			known = len(file.Interfaces())
-			printer.Rename(interfaceNames(file.Interfaces()))
-		}
-		if err := printer.Packet(number, &p); err != nil {
+		if err := visit(number, file, &p); err != nil {
 			return err
 		}
 	}

@@ -171,7 +171,7 @@ func (j *extractJob) run(ctx context.Context) error {
 	for i := range summary.Connections {
 		j.hidden(&summary.Connections[i])
 	}
-	j.progress.printf("%d packets of %d connections written\n", summary.Packets, len(summary.Connections))
+	j.progress.printf("%d packets of %s written\n", summary.Packets, plural(len(summary.Connections), "connection"))
 	return j.damaged(summary.Damage)
 }
 

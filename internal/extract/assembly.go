@@ -45,7 +45,7 @@ func (a *assembly) finish(ctx context.Context) (ends []StreamEnd, err error) {
 		}
 		ends = append(ends, s.report())
 		if s.stopped() && err == nil {
-			err = &HolesError{s.fromServer, s.extent.holes}
+			err = &HolesError{s.fromServer, s.extent.told()}
 		}
 	}
 	return ends, err

@@ -45,19 +45,19 @@ func Packets(ctx context.Context, files []string, selectors []trace.Selector, o 
 	if err != nil {
 		return summary, err
 	}
-	err = eachPacket(ctx, files, chosen, func(in *trace.File, p *trace.Packet) error {
+	err = eachPacket(ctx, files, chosen, func(_ uint64, in *trace.File, p *trace.Packet) error {
 		summary.Packets++
 		return out.write(in, p)
 	})
-	if err != nil && !isDamage(err) {
+	if err != nil && !IsDamage(err) {
 		return summary, err
 	}
 	return summary, out.close()
 }
 
-// isDamage reports whether an error is about what a file holds, after packets that
+// IsDamage reports whether an error is about what a file holds, after packets that
 // could be read.
-func isDamage(err error) bool {
+func IsDamage(err error) bool {
 	var damage *capture.DamageError
 	return errors.As(err, &damage)
 }

@@ -83,7 +83,7 @@ func find(ctx context.Context, files []string, selectors []trace.Selector, o Opt
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, context.Cause(ctx)
-	case err != nil && !isDamage(err):
+	case err != nil && !IsDamage(err):
 		return nil, nil, err
 	}
 	chosen, notFound := s.result()

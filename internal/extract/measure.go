@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"allroads/trace"
 )
@@ -10,12 +11,14 @@ import (
 // extent is what is known of a side's stream before it is put together: which bytes
 // were captured at all, so that nothing has to wait for those that were not.
 type extent struct {
-	seen  ranges
-	ends  trace.Extent
-	over  bool
-	begin int64
-	end   int64
-	holes []Range
+	seen   ranges
+	ends   trace.Extent
+	over   bool
+	first  map[int]int64 // of subflows whose start was not captured: the first offset
+	begin  int64
+	origin int64 // the offset that is told as 0
+	end    int64
+	holes  []Range
 }
 
 // maxHoles is how many holes a stream may have.
@@ -50,9 +53,12 @@ func (e *extents) failed() error { return e.err }
 
 // Piece takes note of what was captured.
 func (e *extents) Piece(p *trace.Piece) {
-	seen := &e.sides[sideOf(p.FromServer)].seen
-	seen.add(p.Offset, p.Offset+int64(len(p.Data)))
-	if len(*seen) > maxHoles && e.err == nil {
+	side := &e.sides[sideOf(p.FromServer)]
+	side.seen.add(p.Offset, p.Offset+int64(len(p.Data)))
+	if p.Midway {
+		side.note(p)
+	}
+	if len(side.seen) > maxHoles && e.err == nil {
 		e.err = fmt.Errorf("put the stream together: more than %d pieces of it are missing: was the capture made with a snap length that cuts payload off?", maxHoles)
 	}
 }
@@ -62,6 +68,16 @@ func (e *extents) Over(end *trace.Extent) {
 	one := &e.sides[sideOf(end.FromServer)]
 	if !one.over || end.Delivered > one.ends.Delivered {
 		one.over, one.ends = true, *end
+	}
+}
+
+// note remembers where a subflow's part of the capture begins.
+func (e *extent) note(p *trace.Piece) {
+	if e.first == nil {
+		e.first = map[int]int64{}
+	}
+	if _, known := e.first[p.Subflow]; !known {
+		e.first[p.Subflow] = p.Offset
 	}
 }
 
@@ -82,7 +98,35 @@ func (e *extent) bound(late bool) {
 		}
 	}
 	e.holes = e.seen.gaps(e.begin, e.end)
+	if late {
+		e.settle()
+	}
+}
+
+// settle has a stream whose start was not captured begin where it is whole: subflows
+// are not equally far, and what is missing in front of the first data that one of them
+// brings may have been sent before the capture began.
+func (e *extent) settle() {
+	sure := e.begin
+	for _, at := range e.first {
+		sure = max(sure, at)
+	}
+	for len(e.holes) > 0 && e.holes[0].Low < sure {
+		e.begin = e.holes[0].High
+		e.holes = e.holes[1:]
+	}
+	e.origin = e.begin
 }
 
 // complete reports whether the stream is known to go no further.
 func (e *extent) complete() bool { return e.ends.Ended && e.end >= e.ends.End }
+
+// told are the holes as offsets that a reader is told.
+func (e *extent) told() []Range {
+	told := slices.Clone(e.holes)
+	for i := range told {
+		told[i].Low -= e.origin
+		told[i].High -= e.origin
+	}
+	return told
+}

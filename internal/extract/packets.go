@@ -10,9 +10,26 @@ import (
 // checkEvery is after how many packets it is looked whether somebody has had enough.
 const checkEvery = 4096
 
+// Visit takes a packet and its number in the capture, from 1 on. The packet is valid
+// until it returns; an error ends the reading.
+type Visit func(n uint64, in *trace.File, p *trace.Packet) error
+
+// Each calls visit with the packets of the connections that the selectors name, as
+// Packets chooses them. The files are read twice: see Spool.
+func Each(ctx context.Context, files []string, selectors []trace.Selector, o Options, visit Visit) error {
+	chosen, damage, err := find(ctx, files, selectors, o)
+	if err != nil {
+		return err
+	}
+	if err := eachPacket(ctx, files, chosen, visit); err != nil {
+		return err
+	}
+	return damage
+}
+
 // eachPacket reads the files and calls visit with the packets of the chosen
-// connections, valid until it returns. An error of visit ends it.
-func eachPacket(ctx context.Context, files []string, chosen []Chosen, visit func(*trace.File, *trace.Packet) error) error {
+// connections.
+func eachPacket(ctx context.Context, files []string, chosen []Chosen, visit Visit) error {
 	in, err := trace.Open(files...)
 	if err != nil {
 		return err
@@ -33,7 +50,7 @@ func eachPacket(ctx context.Context, files []string, chosen []Chosen, visit func
 		if !filter.has(n, &p) {
 			continue
 		}
-		if err := visit(in, &p); err != nil {
+		if err := visit(n, in, &p); err != nil {
 			return err
 		}
 	}

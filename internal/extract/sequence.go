@@ -62,7 +62,7 @@ func (s *sequence) write(data []byte) error {
 	if len(data) == 0 {
 		return nil
 	}
-	s.part = Part{FromServer: s.fromServer, Offset: s.next, Data: data}
+	s.part = Part{FromServer: s.fromServer, Offset: s.next - s.extent.origin, Data: data}
 	s.next += int64(len(data))
 	s.written += int64(len(data))
 	return s.emit(&s.part)
@@ -117,8 +117,9 @@ func (s *sequence) pass(ctx context.Context, hole Range) error {
 }
 
 func (s *sequence) report() StreamEnd {
+	e := s.extent
 	return StreamEnd{
-		FromServer: s.fromServer, Begin: s.extent.begin, End: s.extent.end, Bytes: s.written,
-		Holes: s.extent.holes, Complete: s.extent.complete(),
+		FromServer: s.fromServer, Begin: e.begin - e.origin, End: e.end - e.origin, Bytes: s.written,
+		Holes: e.told(), Complete: e.complete(),
 	}
 }

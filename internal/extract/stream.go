@@ -34,7 +34,8 @@ type StreamOptions struct {
 
 // StreamEnd is how far the stream of a side was put together. Offset 0 is the first
 // byte behind the handshake, what a SYN carried is in front of it; or where the start
-// was not captured, the first byte that was.
+// was not captured, the first byte that was and from which on nothing is missing that
+// was sent before.
 type StreamEnd struct {
 	FromServer bool
 	Begin, End int64 // where the stream is known to begin, and up to where it is known
@@ -131,11 +132,11 @@ func follow(ctx context.Context, files []string, chosen []Chosen, o Options, to 
 	a := trace.New(nil)
 	a.Follow(trace.Options{Midway: true, TCP: o.TCP, ByAddress: true, Payload: to})
 	a.Yield(func(*trace.Connection) {})
-	err := eachPacket(ctx, files, chosen, func(_ *trace.File, p *trace.Packet) error {
+	err := eachPacket(ctx, files, chosen, func(_ uint64, _ *trace.File, p *trace.Packet) error {
 		a.Add(p)
 		return to.failed()
 	})
-	if err != nil && !isDamage(err) {
+	if err != nil && !IsDamage(err) {
 		return err
 	}
 	a.End()
