@@ -92,7 +92,7 @@ func TestFilterSameAsTcpdump(t *testing.T) {
 			}
 		}
 		passed := filepath.Join(t.TempDir(), "passed.pcap")
-		run(t, "tcpdump", "-r", file, "-w", passed, "-Z", "root", c.theirs)
+		runTcpdump(t, "-r", file, "-w", passed, "-Z", "root", c.theirs)
 		packets, err := readPackets(openFile(t, passed))
 		if err != io.EOF {
 			t.Fatal(err)

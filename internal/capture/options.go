@@ -11,6 +11,11 @@ type Options struct {
 	SnapLen   int    // bytes kept of each frame, at most MaxSnapLen; 0 is MaxSnapLen
 	RingBytes int    // kernel memory for frames not yet read, at most 1 GiB; 0 is 16 MiB
 	Filter    Filter // which frames are captured
+
+	// Bulk has the kernel hand over frames in larger pieces, and up to 128
+	// milliseconds later instead of 16: for who writes them to a file, it takes
+	// less processor time.
+	Bulk bool
 }
 
 // Filter narrows a capture, in the kernel: frames that do not pass take no room

@@ -30,3 +30,17 @@ func tshark(t testing.TB, file string, args ...string) []string {
 	t.Helper()
 	return run(t, "tshark", append([]string{"-n", "-r", file}, args...)...)
 }
+
+// runTcpdump is run for tcpdump, which as root of a user namespace never runs: it
+// wants to become somebody else.
+func runTcpdump(t testing.TB, args ...string) []string {
+	t.Helper()
+	path, err := exec.LookPath("tcpdump")
+	if err != nil {
+		t.Skipf("missing: %v", err)
+	}
+	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil && strings.Contains(string(out), "Couldn't change to") {
+		t.Skipf("missing: %s", out)
+	}
+	return run(t, "tcpdump", args...)
+}

@@ -19,6 +19,10 @@ const (
 
 	minBlock = 64 << 10
 
+	// Those of Options.Bulk. A ring has two blocks at least.
+	bulkRetire = 64 * time.Millisecond
+	bulkBlock  = 512 << 10
+
 	// frameOverhead is more than what comes before a frame's bytes in a block
 	// of one frame: block, frame and address headers, their alignment and
 	// vlanRoom.
@@ -97,7 +101,11 @@ func (s *socket) attach(program []bpf.RawInstruction) error {
 // makeRing gives the socket a ring of version 3, whose frames differ in size:
 // the frame size asked for plays no part in it.
 func (s *socket) makeRing(o Options) error {
+	wait := retire
 	s.blockSize = blockSize(o.SnapLen)
+	if o.Bulk {
+		wait, s.blockSize = bulkRetire, max(s.blockSize, bulkBlock)
+	}
 	blocks := max(2, (o.RingBytes+s.blockSize-1)/s.blockSize)
 	if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
 		return err
@@ -110,7 +118,7 @@ func (s *socket) makeRing(o Options) error {
 		Block_nr:       uint32(blocks),
 		Frame_size:     uint32(s.blockSize),
 		Frame_nr:       uint32(blocks),
-		Retire_blk_tov: uint32(retire.Milliseconds()),
+		Retire_blk_tov: uint32(wait.Milliseconds()),
 	}
 	if err := unix.SetsockoptTpacketReq3(s.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, request); err != nil {
 		return err

@@ -114,7 +114,7 @@ func TestFileWriterReadByTcpdump(t *testing.T) {
 	if err := w.Close(nil); err != nil {
 		t.Fatal(err)
 	}
-	got := run(t, "tcpdump", "-r", saveBytes(t, file.Bytes()), "-tt", "-n", "-q", "--nano")
+	got := runTcpdump(t, "-r", saveBytes(t, file.Bytes()), "-tt", "-n", "-q", "--nano")
 	const line = "1700000000.000000001 IP 192.0.2.1.4660 > 192.0.2.2.53: UDP, length 0"
 	if diff := cmp.Diff([]string{line, line}, got); diff != "" {
 		t.Errorf("-want +tcpdump\n%s", diff)

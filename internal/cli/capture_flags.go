@@ -43,7 +43,7 @@ func (c *captureFlags) define(command *cobra.Command) {
 	f.SortFlags = false
 	f.StringSliceVarP(&c.interfaces, "interface", "i", nil, "capture on `INTERFACE`; again, or with commas, for several;\nany: on all")
 	f.StringVarP(&c.netns, "netns", "n", "", "capture in `NETNS`: a name under /run/netns, a path, or pid:N")
-	f.StringVar(&c.filter, "filter", "none", "capture only what passes `FILTER` (\"tcp and port 443\"), see above")
+	f.StringVar(&c.filter, "filter", "none", "capture only what passes `FILTER` (\"tcp and port 443\"),\nsee above")
 	f.StringVarP(&c.path, "write", "w", "", "the `FILE` to write, - for standard output")
 	f.Uint64VarP(&c.count, "count", "c", 0, "end after `N` packets")
 	f.Var(&c.duration, "duration", "end after `TIME` (\"10\", \"1.5\", \"5m\")")
@@ -51,7 +51,7 @@ func (c *captureFlags) define(command *cobra.Command) {
 	f.StringVar(&c.rotate, "rotate", "", "begin another file after `SIZE|TIME` (\"100MB\", \"10m\")")
 	f.IntVar(&c.files, "files", 0, "with --rotate: keep the newest `N` files, 0: all")
 	f.BoolVar(&c.overwrite, "overwrite", false, "overwrite files that exist; with --rotate, remove those of an\nearlier series of this name")
-	f.StringVar(&c.buffer, "buffer", "16MB", "`SIZE` of the kernel's memory for packets that are not read yet")
+	f.StringVar(&c.buffer, "buffer", "16MB", "`SIZE` of the kernel's memory for packets not yet read")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "tell every second how far it is")
 }
 
@@ -81,6 +81,7 @@ func (c *captureFlags) parse() (plan *capturePlan, err error) {
 	}
 	plan.options.RingBytes = int(bytes)
 	plan.files, err = c.output()
+	plan.options.Bulk = !plan.files.Stdout
 	return plan, err
 }
 

@@ -54,7 +54,7 @@ func TestFullDisk(t *testing.T) {
 	for _, rotate := range []int64{0, 100_000} {
 		a, b := pair(t, 2)
 		dir := smallDisk(t, 256<<10)
-		tapped, _ := open(t, tap.Options{Namespace: b, Interfaces: []string{"b0", "b1"}})
+		tapped, _ := open(t, tap.Options{Namespace: b, Interfaces: []string{"b0", "b1"}, Bulk: true})
 		r, err := tap.NewRecorder(tapped, tap.Files{Path: filepath.Join(dir, "out.pcapng"), Size: rotate})
 		must(t, err)
 		sent := traffic(t, a, b, 1000)
@@ -102,7 +102,7 @@ func TestNoRoom(t *testing.T) {
 	}
 }
 
-func countAll(t *testing.T, path string) (n int) {
+func countAll(t testing.TB, path string) (n int) {
 	t.Helper()
 	f, err := capture.OpenFile(path)
 	must(t, err)

@@ -28,7 +28,7 @@ import (
 // packets are written.
 func record(t testing.TB, ns *netns.NS, f tap.Files) (r *tap.Recorder, stop func(packets uint64)) {
 	t.Helper()
-	tapped, cancel := open(t, tap.Options{Namespace: ns, Interfaces: []string{"b0", "b1"}})
+	tapped, cancel := open(t, tap.Options{Namespace: ns, Interfaces: []string{"b0", "b1"}, Bulk: true})
 	r, err := tap.NewRecorder(tapped, f)
 	must(t, err)
 	done := make(chan error, 1)
@@ -264,5 +264,28 @@ func TestFilesExist(t *testing.T) {
 				t.Errorf("%s: %v, want %s", path, err, want)
 			}
 		}
+	}
+}
+
+// TestDrops: what the kernel had no room for is told, here and in the file.
+func TestDrops(t *testing.T) {
+	a, b := pair(t, 1)
+	tapped, cancel := open(t, tap.Options{Namespace: b, Interfaces: []string{"b0"}, SnapLen: 600, RingBytes: 256 << 10})
+	path := filepath.Join(t.TempDir(), "out.pcapng")
+	r, err := tap.NewRecorder(tapped, tap.Files{Path: path})
+	must(t, err)
+	sink(t, b, "10.0.0.2:7000")
+	const sent = 5000
+	send(t, sender(t, a, "10.0.0.2:7000"), 0, sent, 500)
+	cancel()
+	must(t, r.Record(0))
+	must(t, r.Close())
+	p := r.Progress()
+	packets, interfaces := read(t, path)
+	if p.Drops < 1000 || p.Packets+p.Drops < sent || p.Packets+p.Drops > sent+10 || len(packets) > int(p.Packets) || len(packets) < 100 {
+		t.Errorf("%+v of %d, %d in the file", p, sent, len(packets))
+	}
+	if at := interfaces[0]; !at.DropsKnown || at.Drops != p.Drops || at.SnapLen != 600 {
+		t.Errorf("%+v, want %d drops", at, p.Drops)
 	}
 }

@@ -20,8 +20,9 @@ type Options struct {
 	Namespace  *netns.NS // nil: the caller's; else open until Close
 	Interfaces []string  // nil: all that have Ethernet frames, those that come later included
 	Filter     capture.Filter
-	SnapLen    int // as of capture.Options
-	RingBytes  int // as of capture.Options
+	SnapLen    int  // as of capture.Options
+	RingBytes  int  // as of capture.Options
+	Bulk       bool // as of capture.Options
 
 	// Notice, if any, is told what becomes of the interfaces, from a goroutine
 	// of its own or from Open, and not after Close.
@@ -65,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Tap, error) {
 	if t.watch, err = newWatch(o, t.end); err != nil {
 		return nil, err
 	}
-	options := capture.Options{SnapLen: o.SnapLen, RingBytes: o.RingBytes, Filter: o.Filter}
+	options := capture.Options{SnapLen: o.SnapLen, RingBytes: o.RingBytes, Filter: o.Filter, Bulk: o.Bulk}
 	if o.Interfaces == nil {
 		t.ring, err = capture.OpenAny(o.Namespace, options)
 	} else {
@@ -104,7 +105,7 @@ func (t *Tap) publish() {
 // Next waits for the next packet. p.Data is valid until the next call, or Close.
 // After the end of the context it gives what was captured before, then io.EOF;
 // where no interface is left, ErrNoInterface, wrapped. A packet comes some 16
-// milliseconds after it was captured at the latest.
+// milliseconds after it was captured at the latest, with Bulk 128.
 func (t *Tap) Next(p *trace.Packet) error {
 	c := &t.packet
 	if err := t.read(c); err != nil {

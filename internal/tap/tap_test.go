@@ -189,10 +189,12 @@ func TestTapNotices(t *testing.T) {
 // TestTapAll captures on interfaces that come later.
 func TestTapAll(t *testing.T) {
 	a, b := pair(t, 1)
-	netnstest.Output(t, b, "ip tuntap add tun0 mode tun")
+	_, noTun := netnstest.Run(t, b, "ip tuntap add tun0 mode tun") // It takes /dev/net/tun.
 	var said notices
 	tapped, _ := open(t, tap.Options{Namespace: b, Notice: said.add})
-	said.await(t, "tun0 is left out: it has no Ethernet frames")
+	if noTun == nil {
+		said.await(t, "tun0 is left out: it has no Ethernet frames")
+	}
 	if names := tapped.Interfaces(); !slices.Equal(names, []string{"lo", "b0"}) {
 		t.Errorf("interfaces %v", names)
 	}
@@ -210,8 +212,10 @@ func TestTapAll(t *testing.T) {
 	}
 	with(t, b, func(c *rtnl.Conn) error { return c.DelLink("b3") })
 	said.await(t, "b3 is gone")
-	netnstest.Output(t, b, "ip tuntap add tun1 mode tun")
-	said.await(t, "tun1 is left out: it has no Ethernet frames")
+	if noTun == nil {
+		netnstest.Output(t, b, "ip tuntap add tun1 mode tun")
+		said.await(t, "tun1 is left out: it has no Ethernet frames")
+	}
 }
 
 func TestTapErrors(t *testing.T) {
