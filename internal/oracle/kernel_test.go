@@ -146,7 +146,9 @@ func (k *kernelEnd) subflows() {
 		sent, received := k.carried(seen)
 		k.same("tcpi_bytes_sent", flow.BytesSent, sent.Payload+sent.Retransmitted)
 		k.same("tcpi_bytes_retrans", flow.BytesRetransmitted, sent.Retransmitted)
-		k.same("tcpi_bytes_received", flow.BytesReceived, received.Payload)
+		if !k.died || flow.BytesReceived > received.Payload { // What came behind a hole is not received.
+			k.same("tcpi_bytes_received", flow.BytesReceived, received.Payload)
+		}
 		if hosts[k.side] == seen.OpenedBy {
 			k.same("tcpi_total_retrans", uint64(flow.Retransmissions), sent.Resent+seen.SYNs-1)
 			k.same("tcpi_bytes_acked", flow.BytesAcked, sent.Acknowledged+1) // The SYN counts as one.

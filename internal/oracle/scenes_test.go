@@ -255,7 +255,7 @@ func playMany(s *stage) error {
 func playRefused(s *stage) error {
 	p, err := s.dial(false)
 	if err == nil {
-		time.Sleep(2*time.Second)
+		time.Sleep(2 * time.Second)
 	}
 	return errors.Join(err, p.send(client, request), p.send(server, answer), p.finish())
 }

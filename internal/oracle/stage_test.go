@@ -20,8 +20,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// patience is how long anything of a scene may take. Nothing is measured by it.
-const patience = 10 * time.Second
+// patience is how long anything of a scene may take: a second in most. Nothing is
+// measured by it.
+const patience = 6 * time.Second
 
 // stage is where a scene is played: a lab that is up, and a listener in it.
 type stage struct {
