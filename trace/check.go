@@ -26,3 +26,12 @@ func checkOf(name string, wrong []string, right string) Check {
 	}
 	return Check{name, OK, right}
 }
+
+// judged makes a check that is bad when something is wrong whatever is missing; else
+// unknown when something was not seen, which may not have been captured; else ok.
+func judged(name string, wrong, missing []string, right string) Check {
+	if len(wrong) == 0 && len(missing) > 0 {
+		return Check{name, Unknown, strings.Join(missing, "; ")}
+	}
+	return checkOf(name, append(wrong, missing...), right)
+}

@@ -10,50 +10,73 @@ func (c *connection) mappingCheck(from side) Check {
 	if doubt := c.doubt(from); doubt != "" {
 		return Check{name, Unknown, doubt}
 	}
-	var wrong []string
-	note := func(format string, args ...any) {
-		if len(wrong) < maxDetails {
-			wrong = append(wrong, fmt.Sprintf(format, args...))
-		}
-	}
+	var o objections
 	late := 0
 	for _, flow := range c.subflows {
-		flow.half(from).objections(stream, func(format string, args ...any) {
-			note("subflow %d: "+format, append([]any{flow.id}, args...)...)
-		})
+		o.flow = flow.id
+		flow.half(from).object(stream, &o)
 		late += flow.half(from).late
 	}
-	stream.holes(note)
-	if len(wrong) == 0 && late > 0 {
+	o.flow = 0
+	stream.object(&o)
+	if len(o.wrong)+len(o.missing) == 0 && late > 0 {
 		return Check{name, Unknown, fmt.Sprintf("%d mappings came too late to be compared with earlier ones", late)}
 	}
-	if c.brief {
-		return checkOf(name, wrong, "")
+	right := ""
+	if !c.brief {
+		right = c.say("each of the %s's %d bytes is mapped to one place%s", from, stream.covered.count(), c.repeats(from))
 	}
-	return checkOf(name, wrong, c.say("each of the %s's %d bytes is mapped to one place%s",
-		from, stream.covered.count(), c.repeats(from)))
+	return judged(name, o.wrong, o.missing, right)
 }
 
-// objections notes what is wrong with a direction of a subflow by itself.
-func (h *half) objections(stream *stream, note func(format string, args ...any)) {
-	for _, conflict := range h.conflicts {
-		note("%s", conflict)
+// objections are what is wrong whatever is missing, and what was not seen.
+type objections struct {
+	flow           int // number of the subflow that they are about, 0: the stream
+	wrong, missing []string
+}
+
+func (o *objections) bad(format string, args ...any) { o.note(&o.wrong, format, args) }
+
+func (o *objections) unseen(format string, args ...any) { o.note(&o.missing, format, args) }
+
+func (o *objections) note(list *[]string, format string, args []any) {
+	if len(*list) >= maxDetails {
+		return
 	}
+	text := fmt.Sprintf(format, args...)
+	if o.flow != 0 {
+		text = fmt.Sprintf("subflow %d: %s", o.flow, text)
+	}
+	*list = append(*list, text)
+}
+
+// object notes what is wrong with a direction of a subflow by itself.
+func (h *half) object(stream *stream, o *objections) {
+	for _, conflict := range h.conflicts {
+		o.bad("%s", conflict)
+	}
+	whole := !h.signs.cut
 	h.unseen(func(lo, hi uint64) {
-		note("%d bytes from subflow byte %d were sent but not captured", hi-lo, lo)
+		whole = false
+		o.unseen("%d bytes from subflow byte %d were sent but not captured", hi-lo, lo)
 	})
 	if h.fin && h.seen.end() > h.finAt {
-		note("%d bytes are behind the FIN at subflow byte %s", h.seen.end()-h.finAt, offsetText(h.finAt))
-	}
-	for _, r := range h.missing {
-		note("%d bytes from subflow byte %d have no mapping", r.hi-r.lo, r.lo)
+		o.bad("%d bytes are behind the FIN at subflow byte %s", h.seen.end()-h.finAt, offsetText(h.finAt))
 	}
 	for _, m := range h.maps.list() {
 		h.seen.gaps(m.ssn, m.end(), func(lo, hi uint64) {
 			if !h.givenUp(lo, stream, m.at(lo), m.at(hi)) {
-				note("%d bytes from subflow byte %s are mapped but were not sent", hi-lo, offsetText(lo))
+				whole = false
+				o.unseen("%d bytes from subflow byte %s are mapped but were not seen", hi-lo, offsetText(lo))
 			}
 		})
+	}
+	for _, r := range h.missing {
+		unmapped := o.bad
+		if !whole { // The mapping may have come with what was not captured.
+			unmapped = o.unseen
+		}
+		unmapped("%d bytes from subflow byte %d have no mapping", r.hi-r.lo, r.lo)
 	}
 }
 
@@ -65,21 +88,21 @@ func (h *half) givenUp(at uint64, stream *stream, lo, hi uint64) bool {
 	return !h.fin && at == h.seen.end() && elsewhere
 }
 
-// holes notes what is wrong with the bytes of a stream as a whole.
-func (s *stream) holes(note func(format string, args ...any)) {
+// object notes what is wrong with the bytes of a stream as a whole.
+func (s *stream) object(o *objections) {
 	end := s.covered.end()
 	if s.ended {
 		end = s.finAt
 	}
 	if int64(end) < 0 {
-		note("the data ends at stream offset %s", offsetText(end))
+		o.bad("the data ends at stream offset %s", offsetText(end))
 		return
 	}
 	s.covered.gaps(0, end, func(lo, hi uint64) {
-		note("%d bytes from stream offset %s were not seen", hi-lo, offsetText(lo))
+		o.unseen("%d bytes from stream offset %s were not seen", hi-lo, offsetText(lo))
 	})
 	if s.ended && s.covered.end() > s.finAt {
-		note("data reaches stream offset %s, behind the DATA_FIN at %s",
+		o.bad("data reaches stream offset %s, behind the DATA_FIN at %s",
 			offsetText(s.covered.end()), offsetText(s.finAt))
 	}
 }

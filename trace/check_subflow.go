@@ -27,13 +27,17 @@ func (f *subflow) handshakeCheck() Check {
 	if !f.handshake[0] && f.conn.inferred != "" {
 		return Check{"handshake", Unknown, notCaptured}
 	}
-	var missing []string
+	var wrong, missing []string
 	for i, name := range [...]string{"SYN", "SYN/ACK", "ACK"} {
-		if !f.handshake[i] {
-			missing = append(missing, "no "+name+" with "+f.handshakeOption().String())
+		switch {
+		case f.handshake[i]:
+		case i == 1 && f.halves[fromOther].started && !f.halves[fromOther].signs.cut: // It was seen without.
+			wrong = append(wrong, "no "+f.handshakeOption().String()+" in the "+name)
+		default:
+			missing = append(missing, "no "+name+" with "+f.handshakeOption().String()+" was seen")
 		}
 	}
-	return checkOf("handshake", missing, f.conn.say("SYN, SYN/ACK and ACK with %s", f.handshakeOption()))
+	return judged("handshake", wrong, missing, f.conn.say("SYN, SYN/ACK and ACK with %s", f.handshakeOption()))
 }
 
 func (f *subflow) handshakeOption() wire.Subtype {

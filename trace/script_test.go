@@ -305,13 +305,13 @@ func TestObjections(t *testing.T) {
 			s.data(1, 0, 1, 6, "world")
 			s.finish([2]uint64{11, 0})
 		}},
-		{"acknowledged too much", "of which only 11 bytes were sent", func(s *session) {
+		{"acknowledged too much", "of which only 11 bytes were seen", func(s *session) {
 			s.data(0, 0, 1, 0, "hello ")
 			s.data(1, 0, 1, 6, "world")
 			s.sendDSS(0, 1, 1, &wire.DSS{HasAck: true, Ack64: true, DataAck: s.base(0) + 12}, "")
 			s.finish([2]uint64{11, 0})
 		}},
-		{"not acknowledged", "the server has acknowledged 0 of 11 bytes", func(s *session) {
+		{"not acknowledged", "the server was seen to acknowledge 0 of 11 bytes", func(s *session) {
 			s.data(0, 0, 1, 0, "hello ")
 			s.data(1, 0, 1, 6, "world")
 			s.sendDSS(0, 0, 1, &wire.DSS{HasMap: true, DSN64: true, DSN: s.base(0) + 11, Length: 1, DataFIN: true}, "")
@@ -461,7 +461,7 @@ func TestPlainTCP(t *testing.T) {
 			segment.Options[j] = 1
 		}
 	}
-	wantObjection(t, s.report(t), "no SYN/ACK with MP_CAPABLE")
+	wantObjection(t, s.report(t), "no MP_CAPABLE in the SYN/ACK")
 }
 
 // TestAddressesUsedAgain opens a second connection on the same addresses and
@@ -516,7 +516,7 @@ func TestGivenUp(t *testing.T) {
 	s.finish([2]uint64{11, 0})
 	wantProven(t, s.report(t))
 	s.close(1) // A FIN says that all was sent, which it was not.
-	wantObjection(t, s.report(t), "3 bytes from subflow byte 3 are mapped but were not sent")
+	wantObjection(t, s.report(t), "3 bytes from subflow byte 3 are mapped but were not seen")
 }
 
 // TestChecksumInPieces has the payload of one mapping come in the wrong order.

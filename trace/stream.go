@@ -24,7 +24,7 @@ type stream struct {
 	finClash string // a second DATA_FIN in another place
 
 	acked   uint64 // all below it the other side has, DATA_FIN counted as one
-	overAck string // a DATA_ACK for what was not sent
+	overAck string // a DATA_ACK for what was not seen
 }
 
 // start is what the first full data sequence number on the wire says about the
@@ -158,7 +158,7 @@ func (s *stream) acknowledge(dsn uint64, is64 bool) (at uint64, right bool) {
 		return at, true
 	}
 	if s.overAck == "" {
-		s.overAck = fmt.Sprintf("DATA_ACK %d acknowledges stream offset %s, of which only %d bytes were sent",
+		s.overAck = fmt.Sprintf("DATA_ACK %d acknowledges stream offset %s, of which only %d bytes were seen",
 			dsn, offsetText(at), sent)
 	}
 	return 0, false

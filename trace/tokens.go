@@ -1,6 +1,10 @@
 package trace
 
-import "allroads/wire"
+import (
+	"encoding/json"
+
+	"allroads/wire"
+)
 
 // Tokens are those of a connection, which its MP_JOINs have: of the client's key, and
 // of the server's.
@@ -31,6 +35,12 @@ func (t KnownToken) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return []byte(`"` + t.Token.String() + `"`), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *KnownToken) UnmarshalJSON(text []byte) error {
+	*t = KnownToken{Known: string(text) != "null"}
+	return json.Unmarshal(text, &t.Token)
 }
 
 // tokens are known by their keys, or by joins to where the keys were not captured.

@@ -180,7 +180,7 @@ func TestNoSecondSubflow(t *testing.T) {
 	topology := twoPaths(t)
 	topology.Hosts[0].MPTCP.Endpoints = nil
 	r := run(t, Options{Topology: topology, test: testOptions{wait: 100 * time.Millisecond}})
-	if want := "NOT PROVEN: connection 1 has delivered data on 1 path only"; r.Proven || r.Verdict != want {
+	if want := "NOT PROVEN: connection 1: it has delivered data on 1 path only"; r.Proven || r.Verdict != want {
 		t.Errorf("%s, want %s", r.Verdict, want)
 	}
 	if len(r.Report.Connections) != 1 || len(r.Report.Connections[0].Subflows) != 1 {
