@@ -55,7 +55,7 @@ func (h *half) object(stream *stream, o *objections) {
 	for _, conflict := range h.conflicts {
 		o.bad("%s", conflict)
 	}
-	whole := !h.signs.cut
+	whole := !h.signs.cut && h.late == 0
 	h.unseen(func(lo, hi uint64) {
 		whole = false
 		o.unseen("%d bytes from subflow byte %d were sent but not captured", hi-lo, lo)

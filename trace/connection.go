@@ -98,7 +98,26 @@ func (c *connection) learnKey(a *Analyzer, of side, key wire.Key, source string)
 	state.token, state.idsn = c.version.Derive(key)
 	a.tokens[state.token] = owner{c, of}
 	// The key stands for the first number of the sequence; data begins behind it.
+	c.restart(of)
 	c.streams[of].setBase(state.idsn + 1)
+}
+
+// restart forgets where data of a side was placed before its key was known: packets
+// came out of order, and their place was not right.
+func (c *connection) restart(of side) {
+	early := false
+	for _, flow := range c.subflows {
+		h := flow.half(of)
+		if h.maps.len() == 0 && len(h.conflicts) == 0 {
+			continue
+		}
+		early = true
+		h.maps, h.conflicts, h.bytes, h.reinjected = mappings{}, nil, 0, 0
+		h.late++
+	}
+	if early {
+		c.streams[of] = stream{acked: c.streams[of].acked}
+	}
 }
 
 // negotiate takes note of the version and the flags in an MP_CAPABLE. The

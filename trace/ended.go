@@ -7,6 +7,8 @@ type ended struct {
 	hash   uint64
 	key    tuple // of what the opener sent
 	plain  bool
+	reset  bool
+	by     direction // who reset it
 	iface  int
 	copies copies
 	ends   [2]end // by who sent
@@ -37,7 +39,7 @@ func (m *memory) add(flow *subflow) {
 		m.flows.put(flow.hash, &flow.key, e)
 	}
 	e.hash, e.key, e.plain = flow.hash, flow.key, flow.conn.plain
-	e.iface, e.copies = flow.iface, flow.copies
+	e.iface, e.copies, e.reset, e.by = flow.iface, flow.copies, flow.reset != "", flow.resetBy
 	for d := range flow.halves {
 		h := &flow.halves[d]
 		e.ends[d] = end{isn: h.isn, started: h.started, behind: max(h.finAt, h.seen.end())}
@@ -96,7 +98,8 @@ func (e *ended) goesOn(s *Segment) bool {
 		d = fromOpener
 	}
 	of := &e.ends[d]
-	if s.PayloadLen == 0 || !of.started || s.Flags&RST != 0 {
+	unaware := e.reset && d != e.by // of the reset, and goes on sending
+	if s.PayloadLen == 0 || !of.started || s.Flags&RST != 0 || unaware {
 		return false
 	}
 	at := unwrap32(s.Seq-of.isn, of.behind) + uint64(s.PayloadLen)

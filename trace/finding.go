@@ -70,7 +70,7 @@ func (f *Finding) words() string {
 	case SignSequence:
 		return "has data at other numbers than its mappings from the " + f.By + " say, as if sequence numbers were rewritten on the way"
 	case SignOptions:
-		return "has no MPTCP options from the " + f.By + " after the handshake, as if they were taken out on the way"
+		return "has no MPTCP options from the " + f.By + " after the handshake, as if they, or those of the other side before, were taken out on the way"
 	case SignPayload:
 		return "has payload from the " + f.By + " that its DSS checksum does not fit, as if it was changed on the way"
 	case SignReset:

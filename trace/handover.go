@@ -60,7 +60,7 @@ func (c *connection) died(from side, flow *subflow, r *relief, last int64) strin
 	h, end := flow.half(from), r.At+r.Duration
 	long := staleTrips * max(h.rtt.usual(), flow.halves[fromOpener].rtt.Handshake, flow.halves[fromOther].rtt.Handshake)
 	back := h.lastAck > end
-	stale := h.stale.report(&h.rtt, c.last())
+	stale := h.stale.report(flow.trip(), c.last())
 	switch during := func(at int64) bool { return at >= r.At && at <= end }; {
 	case flow.reset != "" && during(flow.endedAt):
 		return "reset"

@@ -165,7 +165,7 @@ func TestManyEnded(t *testing.T) {
 	}
 	for _, i := range []int{0, 8999} {
 		s := sessions[i]
-		s.data(0, 0, 7, 6, "more")
+		s.data(0, 1, 1, 0, "more")
 		a.Add(&s.packets[0])
 		if got, want := a.Report().Packets.Stray, uint64(i/8999); got != want {
 			t.Errorf("%d stray packets, want %d", got, want)

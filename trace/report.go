@@ -156,7 +156,7 @@ func (h *half) carried(out *Carried, f *subflow, width int64) {
 		Bytes: h.bytes, Payload: payload, Acknowledged: h.delivered(),
 		Retransmitted: h.retransmitted, Reinjected: h.reinjected,
 		Repeats: h.repeats, Segments: h.segments, Resent: h.resent, WaitedFor: h.waitedFor,
-		RTT: h.rtt.report(), Stale: h.stale.report(&h.rtt, f.last),
+		RTT: h.rtt.report(), Stale: h.stale.report(f.trip(), f.last),
 		First: h.first, Last: h.last,
 		Goodput: rate(h.bytes, h.first, h.last), Throughput: rate(payload+h.retransmitted, h.first, h.last),
 	}

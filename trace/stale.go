@@ -32,9 +32,9 @@ func (s *stale) sent(at int64) {
 }
 
 // due returns how long an acknowledgement has been due, 0 if not for long.
-func (s *stale) due(rtt *rtt, at int64) int64 {
+func (s *stale) due(trip, at int64) int64 {
 	lasted := at - s.since
-	if s.since == 0 || lasted < staleAtLeast || lasted < staleTrips*rtt.usual() {
+	if s.since == 0 || lasted < staleAtLeast || lasted < staleTrips*trip {
 		return 0
 	}
 	return lasted
@@ -50,7 +50,7 @@ func (s *stale) add(lasted int64) {
 // a part.
 func (f *subflow) answered(d direction, all bool) {
 	h := &f.halves[d]
-	if lasted := h.stale.due(&h.rtt, f.last); lasted > 0 {
+	if lasted := h.stale.due(f.trip(), f.last); lasted > 0 {
 		h.stale.add(lasted)
 		f.note(EventStale, f.sender(d), fmt.Sprintf("nothing was acknowledged for %v", time.Duration(lasted)))
 	}
@@ -61,9 +61,13 @@ func (f *subflow) answered(d direction, all bool) {
 }
 
 // report counts what is still due when the subflow was last seen, or ended.
-func (s stale) report(rtt *rtt, until int64) Stale {
-	if lasted := s.due(rtt, until); lasted > 0 {
+func (s stale) report(trip, until int64) Stale {
+	if lasted := s.due(trip, until); lasted > 0 {
 		s.add(lasted)
 	}
 	return s.Stale
 }
+
+// trip is how long a round trip usually takes between the ends, wherever between them
+// it is seen: from there to one end and back, and to the other.
+func (f *subflow) trip() int64 { return f.halves[0].rtt.usual() + f.halves[1].rtt.usual() }
