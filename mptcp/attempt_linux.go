@@ -60,6 +60,8 @@ func (a *attempt) bind(from netip.AddrPort, device string) error {
 		// A port chosen at connect can be one that has a connection to another peer.
 		// Where MPTCP lacks the option, bind chooses the port.
 		_ = unix.SetsockoptInt(a.fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+	} else if err := unix.SetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		return os.NewSyscallError("setsockopt SO_REUSEADDR", err) // The port may be in TIME-WAIT.
 	}
 	return bind(a.fd, from)
 }

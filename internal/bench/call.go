@@ -46,7 +46,7 @@ func reason(err error) error {
 }
 
 // dial connects to the server, as the options say.
-func (o *Options) dial(ctx context.Context, to netip.AddrPort) (*net.TCPConn, error) {
+func (o *Options) dial(ctx context.Context, to netip.AddrPort) (*mptcp.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout())
 	defer cancel()
 	conn, err := o.connect(ctx, to)
@@ -56,7 +56,7 @@ func (o *Options) dial(ctx context.Context, to netip.AddrPort) (*net.TCPConn, er
 	return conn, nil
 }
 
-func (o *Options) connect(ctx context.Context, to netip.AddrPort) (*net.TCPConn, error) {
+func (o *Options) connect(ctx context.Context, to netip.AddrPort) (*mptcp.Conn, error) {
 	if o.plain {
 		return o.connectPlain(ctx, to)
 	}
@@ -68,15 +68,11 @@ func (o *Options) connect(ctx context.Context, to netip.AddrPort) (*net.TCPConn,
 	case o.Source.Addr.IsValid():
 		d.LocalAddr = netip.AddrPortFrom(o.Source.Addr, 0)
 	}
-	conn, err := d.Dial(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	return conn.TCPConn, nil
+	return d.Dial(ctx, to)
 }
 
 // connectPlain makes a connection of plain TCP on one path.
-func (o *Options) connectPlain(ctx context.Context, to netip.AddrPort) (*net.TCPConn, error) {
+func (o *Options) connectPlain(ctx context.Context, to netip.AddrPort) (*mptcp.Conn, error) {
 	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(o.Source.Addr, 0))}
 	d.SetMultipathTCP(false)
 	if o.Source.Interface != "" {
@@ -86,7 +82,7 @@ func (o *Options) connectPlain(ctx context.Context, to netip.AddrPort) (*net.TCP
 	if err != nil {
 		return nil, err
 	}
-	return conn.(*net.TCPConn), nil
+	return &mptcp.Conn{TCPConn: conn.(*net.TCPConn)}, nil
 }
 
 func bindTo(device string) func(string, string, syscall.RawConn) error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 	"os"
 	"time"
@@ -65,7 +64,7 @@ type client struct {
 	server  netip.AddrPort
 	control *control
 	name    string // of the session
-	conns   []*net.TCPConn
+	conns   []*mptcp.Conn
 	party   *party
 	places  places
 	theirs  *Report // nil: it did not come
@@ -108,22 +107,26 @@ func (c *client) open(ctx context.Context) error {
 	}
 }
 
-// try asks at each address of the server.
+// try asks at each address of the server. When none will do, the error tells of
+// all of them.
 func (c *client) try(ctx context.Context) error {
 	addresses, err := c.o.resolve(ctx)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, at := range addresses {
-		if err = c.ask(ctx, at); err == nil {
+		err := c.ask(ctx, at)
+		if err == nil {
 			c.server = at
 			return nil
 		}
+		failed = append(failed, err)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 	}
-	return err
+	return errors.Join(failed...)
 }
 
 func (c *client) ask(ctx context.Context, at netip.AddrPort) error {
@@ -205,7 +208,7 @@ func (c *client) require() error {
 		return nil
 	}
 	for i, conn := range c.conns {
-		status, err := mptcp.ReadStatus(conn)
+		status, err := conn.Status()
 		if err != nil {
 			return fmt.Errorf("connection %d: %w", i+1, err)
 		}
@@ -223,7 +226,7 @@ func (c *client) awaitSubflows(ctx context.Context) error {
 		if c.o.Subflows < 1 {
 			break
 		}
-		if err := (&mptcp.Conn{TCPConn: conn}).WaitSubflows(ctx, c.o.Subflows); err != nil {
+		if err := conn.WaitSubflows(ctx, c.o.Subflows); err != nil {
 			return fmt.Errorf("connection %d: %w", i+1, err)
 		}
 	}

@@ -7,11 +7,13 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"allroads/mptcp"
 )
 
 // meet finds out what a connection is for. It returns when that is over, and
 // whether it was a test.
-func (s *Server) meet(ctx context.Context, conn *net.TCPConn, known func()) (tested bool, err error) {
+func (s *Server) meet(ctx context.Context, conn *mptcp.Conn, known func()) (tested bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
 	first, err := greet(conn)
 	stop()
@@ -63,7 +65,7 @@ func greet(conn net.Conn) (*message, error) {
 }
 
 // open makes the session that a client wants, or gives the reason why not.
-func (s *Server) open(conn *net.TCPConn, first *message) (*session, *message) {
+func (s *Server) open(conn *mptcp.Conn, first *message) (*session, *message) {
 	refuse := &message{Type: typeRefuse}
 	if first.Type != typeStart || first.Params == nil {
 		refuse.Reason = fmt.Sprintf("%q is not what a test begins with", first.Type)
@@ -92,7 +94,7 @@ func (s *Server) release(which *session) {
 	}
 }
 
-func (s *Server) refuse(conn *net.TCPConn, m *message) {
+func (s *Server) refuse(conn *mptcp.Conn, m *message) {
 	_ = conn.SetDeadline(time.Now().Add(firstWords))
 	_ = writeMessage(conn, m)
 	conn.Close()
@@ -100,7 +102,7 @@ func (s *Server) refuse(conn *net.TCPConn, m *message) {
 }
 
 // join gives a connection to the session that it belongs to.
-func (s *Server) join(conn *net.TCPConn, m *message) error {
+func (s *Server) join(conn *mptcp.Conn, m *message) error {
 	s.mu.Lock()
 	session := s.current
 	s.mu.Unlock()
@@ -110,10 +112,10 @@ func (s *Server) join(conn *net.TCPConn, m *message) error {
 	return nil
 }
 
-func (s *Server) refused(conn *net.TCPConn, err error) {
+func (s *Server) refused(conn *mptcp.Conn, err error) {
 	if s.Observer.Refused != nil {
 		s.Observer.Refused(peerOf(conn), err)
 	}
 }
 
-func peerOf(conn *net.TCPConn) netip.AddrPort { return addressOf(conn.RemoteAddr()) }
+func peerOf(conn *mptcp.Conn) netip.AddrPort { return addressOf(conn.RemoteAddr()) }

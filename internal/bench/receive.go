@@ -11,7 +11,7 @@ const (
 
 // receive reads a connection until it has carried its share, or counts no more.
 func (p *party) receive(s *stream) {
-	socket, err := openSocket(s.conn, unix.SO_RCVTIMEO, readBeat)
+	socket, err := openSocket(s.conn.TCPConn, unix.SO_RCVTIMEO, readBeat)
 	if err != nil {
 		p.failed(s, "receive", err)
 		return

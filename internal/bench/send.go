@@ -21,7 +21,7 @@ func noise(n int) []byte {
 // send writes until the connection has carried its share, or the other end has
 // enough.
 func (p *party) send(s *stream) {
-	socket, err := openSocket(s.conn, unix.SO_SNDTIMEO, min(writeBeat*time.Duration(len(p.streams)), readBeat))
+	socket, err := openSocket(s.conn.TCPConn, unix.SO_SNDTIMEO, min(writeBeat*time.Duration(len(p.streams)), readBeat))
 	if err != nil {
 		p.failed(s, "send", err)
 		return

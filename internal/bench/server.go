@@ -108,7 +108,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		sessions.Go(func() {
 			once := sync.OnceFunc(func() { <-places })
 			defer once()
-			if tested, err := s.meet(ctx, conn.TCPConn, once); tested && s.Once {
+			if tested, err := s.meet(ctx, conn, once); tested && s.Once {
 				cancel(errOnce{err})
 			}
 		})

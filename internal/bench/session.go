@@ -5,9 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
+
+	"allroads/mptcp"
 )
 
 // session is a test, at the server.
@@ -23,7 +24,7 @@ type session struct {
 	left    int       // connections that have yet to come, -1: none can
 }
 
-func newSession(s *Server, conn *net.TCPConn, p *Params) *session {
+func newSession(s *Server, conn *mptcp.Conn, p *Params) *session {
 	return &session{Session: Session{Client: peerOf(conn), Params: *p}, name: rand.Text(), server: s,
 		control: &control{conn: conn}, streams: make([]*stream, p.Connections), left: p.Connections}
 }
@@ -32,7 +33,7 @@ func newSession(s *Server, conn *net.TCPConn, p *Params) *session {
 // when all are there. Then it may send at once, so the counters are at zero before.
 // No answer goes over the connection itself: ones that had carried data both ways were
 // often seen to stall for 200 ms when they began to be fast (Linux 6.18).
-func (s *session) take(conn *net.TCPConn, index int) bool {
+func (s *session) take(conn *mptcp.Conn, index int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.left < 1 || index < 0 || index >= len(s.streams) || s.streams[index] != nil {
@@ -62,7 +63,7 @@ func (s *session) shut() {
 }
 
 // discardAndClose closes a connection at once, with what it has not sent yet.
-func discardAndClose(conn *net.TCPConn) {
+func discardAndClose(conn *mptcp.Conn) {
 	_ = conn.SetLinger(0)
 	conn.Close()
 }

@@ -1,15 +1,16 @@
 package bench
 
 import (
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"allroads/mptcp"
 )
 
 // stream is a connection of a test, at one end.
 type stream struct {
-	conn  *net.TCPConn
+	conn  *mptcp.Conn
 	index int // from 0
 	tally tally
 
@@ -22,7 +23,7 @@ type stream struct {
 	written atomic.Uint64
 }
 
-func newStream(conn *net.TCPConn, index int) *stream {
+func newStream(conn *mptcp.Conn, index int) *stream {
 	s := &stream{conn: conn, index: index}
 	s.tally.conn = conn
 	return s

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -55,7 +56,7 @@ func (c *Counts) after(b *Counts) bool {
 
 // plainCounts reads those of a TCP connection. A connection that fell back
 // answers for the one subflow that it is (TCP_INFO, net/mptcp/sockopt.c).
-func plainCounts(conn *net.TCPConn) (*Counts, error) {
+func plainCounts(conn *mptcp.Conn) (*Counts, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
@@ -70,11 +71,16 @@ func plainCounts(conn *net.TCPConn) (*Counts, error) {
 	if failed != nil {
 		return nil, failed
 	}
+	if info.Segs_in == 0 { // One that fell back, and is over, has forgotten all (tcp_disconnect).
+		return nil, errForgotten
+	}
 	return &Counts{Local: addressOf(conn.LocalAddr()), Remote: addressOf(conn.RemoteAddr()),
 		State: mptcp.TCPState(info.State).String(), RTT: time.Duration(info.Rtt) * time.Microsecond,
 		Sent: info.Bytes_sent, Retransmitted: info.Bytes_retrans, Acked: info.Bytes_acked,
 		Received: info.Bytes_received, Retransmissions: uint64(info.Total_retrans)}, nil
 }
+
+var errForgotten = errors.New("the kernel has forgotten the counts")
 
 // addressOf is an address of package net's; one of IPv4 is never in IPv6 form.
 func addressOf(a net.Addr) netip.AddrPort {

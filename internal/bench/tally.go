@@ -2,7 +2,6 @@ package bench
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"sync"
 
@@ -12,7 +11,7 @@ import (
 // tally follows the counters of a connection's subflows. One that has gone stays,
 // with the counts that were seen last.
 type tally struct {
-	conn   *net.TCPConn
+	conn   *mptcp.Conn
 	mu     sync.Mutex
 	rows   []*row
 	status mptcp.Status
@@ -46,8 +45,8 @@ func (t *tally) look() error {
 	defer t.mu.Unlock()
 	// First what has arrived in order, then what came on subflows: this way round
 	// the second is never less.
-	info, unknown := mptcp.ReadInfo(t.conn)
-	subflows, err := mptcp.ReadSubflows(t.conn)
+	info, unknown := t.conn.Info()
+	subflows, err := t.conn.Subflows()
 	if errors.Is(err, mptcp.ErrNotMPTCP) {
 		return t.lookPlain()
 	}
@@ -68,6 +67,7 @@ func (t *tally) look() error {
 
 // lookPlain is for a connection that is TCP. If it became so, its row goes on.
 func (t *tally) lookPlain() error {
+	t.readStatus()
 	counts, err := plainCounts(t.conn)
 	if err != nil {
 		return err
@@ -79,12 +79,11 @@ func (t *tally) lookPlain() error {
 		}
 	}
 	t.update([]Counts{*counts})
-	t.readStatus()
 	return nil
 }
 
 func (t *tally) readStatus() {
-	if status, err := mptcp.ReadStatus(t.conn); err == nil {
+	if status, err := t.conn.Status(); err == nil {
 		t.status = status
 	}
 }

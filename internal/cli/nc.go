@@ -95,7 +95,7 @@ func (n *ncFlags) define(command *cobra.Command) {
 	f.BoolVarP(&n.zero, "zero", "z", false, "connect, and do no more")
 	f.VarP(&n.wait, "wait", "w", "give an address `TIME` to answer, 0: as long as the\nkernel tries (default 10)")
 	f.VarP(&n.idle, "idle-timeout", "i", "end with exit code 1 when nothing was sent or\nreceived for `TIME`")
-	f.VarP(&n.quit, "quit", "q", "end `TIME` after standard input, at the latest")
+	f.VarP(&n.quit, "quit", "q", "end `TIME` after standard input, or when the other end\nhas all of it")
 	f.Var(&n.keepAlive, "keepalive", "ask a silent peer every `TIME`; end without an answer\nto three")
 	f.BoolVarP(&n.crlf, "crlf", "C", false, "end the lines that are sent with CR LF")
 	f.StringVarP(&n.output, "output", "o", "", "write what is sent and received to `FILE`, too")

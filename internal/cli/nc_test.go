@@ -170,6 +170,20 @@ func TestNetcatClosedInput(t *testing.T) {
 	})
 }
 
+// TestNetcatQuit ends though the peer goes on sending, when that has all of the input.
+func TestNetcatQuit(t *testing.T) {
+	asEachNetcat(t, func(t *testing.T, nc netcats) {
+		server := nc.start(nil, nil, "-v", "-l", "-c", "yes & sleep 0.1; wc -c >&2", "127.0.0.1", "0")
+		var got awaited
+		client := nc.start(strings.NewReader(strings.Repeat("question", 100_000)), &got, "-q", "0.01", "127.0.0.1", server.port())
+		client.exits(0, "")
+		if !strings.HasPrefix(got.String(), "y\ny\n") {
+			t.Errorf("got %.20q", got.String())
+		}
+		eventually(t, "all has come", func() bool { return strings.Contains(server.stderr.String(), "\n800000\n") })
+	})
+}
+
 // TestNetcatFiles holds what -o, -x and -C write against what ncat gets.
 func TestNetcatFiles(t *testing.T) {
 	dir := ownFolder(t, &syscall.SysProcAttr{})

@@ -24,7 +24,8 @@ func carried(c *mptcp.Conn) (sent, received *uint64) {
 	}
 	_ = raw.Control(func(fd uintptr) {
 		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		if err == nil {
+		// One that fell back, and is over, may have forgotten all (tcp_disconnect).
+		if err == nil && info.Segs_in > 0 {
 			out, in := givenToTCP(info), withoutFIN(mptcp.Subflow{State: mptcp.TCPState(info.State), BytesReceived: info.Bytes_received})
 			sent, received = &out, &in
 		}

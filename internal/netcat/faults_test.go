@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,7 +16,6 @@ import (
 
 	"allroads/internal/netcat"
 	"allroads/internal/netns/netnstest"
-	"allroads/lab"
 	"allroads/mptcp"
 )
 
@@ -233,64 +233,26 @@ func TestInputFails(t *testing.T) {
 	_ = ended(t, server)
 }
 
-// TestVanish takes the link away under a connection: keep-alive finds out.
-func TestVanish(t *testing.T) {
-	network := lab.Start(t, lab.Value(&lab.Topology{
-		Name:  "vanish",
-		Hosts: []lab.HostConfig{{Name: "a"}, {Name: "b"}},
-		Links: []lab.LinkConfig{{Name: "ab", Impairment: lab.Impairment{Delay: time.Millisecond}, Ends: []lab.EndConfig{
-			{Host: "a", Interface: "to-b", Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.0.1/24")}},
-			{Host: "b", Interface: "to-a", Addresses: []netip.Prefix{netip.MustParsePrefix("10.1.0.2/24")}},
-		}}},
-	}))
-	ctx, cancel := context.WithCancel(soon(t))
-	n := &notes{}
-	never, talk, err := os.Pipe()
-	must(t, err)
-	defer talk.Close()
-	server := inHost(network.Host("b"), func() error {
-		return (&netcat.Server{Host: "10.1.0.2", Port: 9000}).Run(ctx, &netcat.Options{Input: never, Output: io.Discard})
-	})
-	c := netcat.Client{Host: "10.1.0.2", Port: 9000}
-	c.Dialer.KeepAlive = net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 1}
-	client := inHost(network.Host("a"), func() error {
-		o := netcat.Options{Input: never, Output: io.Discard, Observer: n.observer(), NoPath: 200 * time.Millisecond}
-		return retried(func() error { return c.Run(ctx, &o) })
-	})
-	eventually(t, "connected", func() bool {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		return len(n.connected) > 0
-	})
-	must(t, network.Link("ab").Set(lab.Impairment{Loss: lossOfAll(t)}))
-	failed := ended(t, client)
-	expectPeer(t, failed, "connection with 10.1.0.2:9000: no path is left")
-	if !errors.Is(failed, netcat.ErrNoPath) {
-		t.Errorf("%v", failed)
-	}
-	cancel()
-	_ = ended(t, server)
-}
-
-func lossOfAll(t *testing.T) (p lab.Percent) {
-	t.Helper()
-	must(t, p.UnmarshalText([]byte("100%")))
-	return p
-}
-
-func inHost(h *lab.Host, fn func() error) <-chan error {
-	done := make(chan error, 1)
-	go func() { done <- h.Run(fn) }()
-	return done
-}
-
-// retried connects until the server is there.
-func retried(connect func() error) error {
-	for {
-		err := connect()
-		if !errors.Is(err, syscall.ECONNREFUSED) {
-			return err
-		}
-		time.Sleep(5 * time.Millisecond)
+// TestQuitWhileTalking ends soon after its input, though the peer goes on sending,
+// which has all of the input by then.
+func TestQuitWhileTalking(t *testing.T) {
+	for name, ncat := range peers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, content := newPlace(t), noise(8, 3_000_000)
+			file := filepath.Join(t.TempDir(), "got")
+			peer := p.start(nil, nil, append(ncat, "-l", "9000", "-c", "yes & cat >"+file)...)
+			p.listening(9000)
+			var got buffer
+			after := time.Duration(0)
+			finish(t, p.client(soon(t), allowTCP(9000), netcat.Options{Input: bytes.NewReader(content), Output: &got, Quit: &after}))
+			eventually(t, "all has come", func() bool {
+				info, err := os.Stat(file)
+				return err == nil && info.Size() >= int64(len(content)) || peer.ProcessState != nil
+			})
+			text, err := os.ReadFile(file)
+			must(t, err)
+			same(t, "sent", text, content)
+		})
 	}
 }

@@ -17,7 +17,7 @@ type Options struct {
 
 	Idle       time.Duration  // how long nothing may be sent, received or acknowledged; 0: for ever
 	NoPath     time.Duration  // how long an MPTCP connection may be without subflows; 0: as the kernel has it
-	Quit       *time.Duration // how long the peer may go on when the input has ended; nil: for ever
+	Quit       *time.Duration // how long the peer may go on when the input has ended, and has arrived; nil: for ever
 	CRLF       bool           // end the lines that are sent with CR LF
 	NoShutdown bool           // do not tell the peer when the input ends
 	SendOnly   bool           // discard what is received, end with the input

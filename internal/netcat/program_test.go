@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"allroads/internal/netcat"
+	"allroads/mptcp"
 )
 
 // ways are those in which a program can have the connection: itself, or through
@@ -140,4 +142,19 @@ func value(n *uint64) int64 {
 		return -1
 	}
 	return int64(*n)
+}
+
+// TestProgramForgotten has the peer of a connection that fell back end first: when all
+// is over the kernel may have forgotten its counts, and none are made up then.
+func TestProgramForgotten(t *testing.T) {
+	p, n := newPlace(t), &notes{}
+	peer := p.start(strings.NewReader("hello"), io.Discard, "ncat", "-l", "9000")
+	p.listening(9000)
+	o := netcat.Options{Observer: n.observer(), Program: netcat.Shell("cat >/dev/null; echo bye; sleep 0.1")}
+	finish(t, p.client(soon(t), allowTCP(9000), o))
+	wait(t, peer)
+	s := n.summaries[0]
+	if s.Status.Kind != mptcp.KindFallback || s.Sent != nil && *s.Sent != 4 || s.Received != nil && *s.Received != 5 {
+		t.Errorf("%s: sent %d, received %d", s.Status, value(s.Sent), value(s.Received))
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 )
@@ -12,7 +13,8 @@ import (
 var longAgo = time.Unix(1, 0)
 
 // lastWords is how long what the peer has sent before it reset the connection may
-// take to be read.
+// take to be read, and how long the peer may take to take in anything of the last
+// that is sent.
 const lastWords = 5 * time.Second
 
 // relay copies both ways until both have ended: each side may go on when the
@@ -56,7 +58,7 @@ func (s *session) await(ctx context.Context, up, down <-chan error) (err error) 
 				_ = s.conn.SetReadDeadline(time.Now().Add(lastWords))
 			}
 			if down != nil && err == nil && (s.SendOnly || s.follows) {
-				s.arrive(ctx, down)
+				_ = s.arrive(ctx, down, 0)
 				down = nil
 			}
 			if down == nil {
@@ -74,7 +76,7 @@ func (s *session) await(ctx context.Context, up, down <-chan error) (err error) 
 				return cause(ctx, failed)
 			}
 		case <-quit:
-			return err
+			return cause(ctx, cmp.Or(err, s.arrive(ctx, down, lastWords)))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -82,17 +84,26 @@ func (s *session) await(ctx context.Context, up, down <-chan error) (err error) 
 }
 
 // arrive waits until the peer has all that was sent. Closed before, while the peer
-// goes on talking, the connection would be reset, and what is on its way be lost.
-func (s *session) arrive(ctx context.Context, down <-chan error) {
-	for pause := time.Millisecond; queued(s.conn) > 0; pause = min(2*pause, 50*time.Millisecond) {
+// goes on talking, the connection would be reset, and what is on its way be lost. It
+// gives up when less is not left for a while; 0: never.
+func (s *session) arrive(ctx context.Context, down <-chan error, patience time.Duration) (err error) {
+	const shortest, longest = time.Millisecond, 50 * time.Millisecond
+	left, at := queued(s.conn), time.Now()
+	for pause := shortest; left > 0; pause = min(2*pause, longest) {
 		select {
 		case <-time.After(pause):
-		case <-down:
-			return
+		case err := <-down:
+			return err
 		case <-ctx.Done():
-			return
+			return nil
+		}
+		if now := queued(s.conn); now < left {
+			left, at = now, time.Now()
+		} else if patience > 0 && time.Since(at) >= patience {
+			return &PeerError{fmt.Errorf("send to %s: %d bytes have not arrived for %v", s.peer, left, patience)}
 		}
 	}
+	return nil
 }
 
 // cause is why a copy has ended: ctx, if that has.
