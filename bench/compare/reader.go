@@ -39,7 +39,7 @@ func (s *settings) readers(file string) []*reader {
 	if s.tshark {
 		all = append(all, &reader{name: "tshark, MPTCP mappings", once: true, words: []string{
 			"tshark", "-n", "-r", file, "-o", "mptcp.analyze_mappings:TRUE", "-o", "mptcp.relative_sequence_numbers:TRUE",
-			"-T", "fields", "-e", "mptcp.stream", "-e", "mptcp.related_mapping", "-e", "mptcp.reinjected_in_segment",
+			"-T", "fields", "-e", "mptcp.stream", "-e", "mptcp.related_mapping", "-e", "mptcp.reinjection_of",
 		}})
 	}
 	return slices.DeleteFunc(all, func(r *reader) bool {
