@@ -26,7 +26,10 @@ func TestDriftOfLab(t *testing.T) {
 	if !c.Known || truth < c.Low || truth > c.High || len(c.Steps) > 0 {
 		t.Errorf("%+v, want %d", c, truth)
 	}
-	if c.Drift == nil || *c.Drift-*c.DriftOff > 50 || *c.Drift+*c.DriftOff < 50 || *c.DriftLow > 50 || *c.DriftHigh < 50 {
+	// On a busy machine the fastest packets may take 50 microseconds more at the end, in
+	// five seconds.
+	const busy = 10
+	if c.Drift == nil || *c.Drift-*c.DriftOff > 50+busy || *c.Drift+*c.DriftOff < 50-busy || *c.DriftLow > 50 || *c.DriftHigh < 50 {
 		t.Errorf("%+v: drift %v, give or take %v", c, *c.Drift, *c.DriftOff)
 	}
 }

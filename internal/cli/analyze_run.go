@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"allroads/internal/summary"
@@ -143,8 +144,14 @@ func (a *analysis) notFound() error {
 // about is what there is to say besides what the packets say.
 func (a *analysis) about() summary.About {
 	stats := a.input.Stats()
+	files := slices.Clone(a.files)
+	for i, name := range files {
+		if name == "-" {
+			files[i] = "standard input"
+		}
+	}
 	about := summary.About{
-		Files: a.files, Interfaces: a.input.Interfaces(), Start: stats.Start, End: stats.End,
+		Files: files, Interfaces: a.input.Interfaces(), Start: stats.Start, End: stats.End,
 		OutOfOrder: stats.OutOfOrder, Untimed: stats.Untimed,
 	}
 	if a.partial != nil {
