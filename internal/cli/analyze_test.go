@@ -11,12 +11,15 @@ import (
 	"testing"
 )
 
-// twoPaths is a lab of the example, under a name of its own.
-func (u *labUser) twoPaths() {
+// twoPaths is the example two-paths, shaped so that both are needed, as a lab of
+// another name.
+func (u *labUser) twoPaths(name string) {
 	u.t.Helper()
 	text, err := os.ReadFile("../../examples/two-paths.yaml")
 	must(u.t, err)
-	u.up(u.file("two.yaml", strings.Replace(string(text), "name: two-paths", "name: two", 1)))
+	changed := strings.NewReplacer("name: two-paths", "name: "+name, "  - name: red\n", "  - name: red\n    rate: 50mbit\n",
+		"  - name: blue\n", "  - name: blue\n    rate: 50mbit\n").Replace(string(text))
+	u.up(u.file(name+".yaml", changed))
 }
 
 // send has the client send over both paths.
@@ -39,7 +42,7 @@ func (u *labUser) analyze(args ...string) *exec.Cmd {
 // TestAnalyzeLive tells of connections while they come, until Ctrl-C.
 func TestAnalyzeLive(t *testing.T) {
 	asEachUser(t, func(t *testing.T, u *labUser) {
-		u.twoPaths()
+		u.twoPaths("two")
 		s := u.sit("exec", "two/client", "--", u.path, "analyze", "-i", "any", "--expect", "subflows == 2", "--expect", "no-fallback")
 		s.sees("no MPTCP connection was seen") // the first look
 		u.send()
@@ -60,7 +63,7 @@ func TestAnalyzeLive(t *testing.T) {
 // TestAnalyzeBothEnds compares captures of client and server, and judges both as one.
 func TestAnalyzeBothEnds(t *testing.T) {
 	asEachUser(t, func(t *testing.T, u *labUser) {
-		u.twoPaths()
+		u.twoPaths("two")
 		var captures []*seat
 		var files []string
 		for _, host := range []string{"client", "server"} {

@@ -15,16 +15,6 @@ import (
 	"allroads/internal/bench"
 )
 
-// benchLab is the example two-paths, shaped, under a name of its own.
-func benchLab(t *testing.T, u *labUser) {
-	t.Helper()
-	text, err := os.ReadFile("../../examples/two-paths.yaml")
-	must(t, err)
-	changed := strings.NewReplacer("name: two-paths", "name: speed", "  - name: red\n", "  - name: red\n    rate: 50mbit\n",
-		"  - name: blue\n", "  - name: blue\n    rate: 50mbit\n").Replace(string(text))
-	u.up(u.file("speed.yaml", changed))
-}
-
 // benchServer runs a server in the lab.
 func (u *labUser) benchServer(args ...string) *seat {
 	u.t.Helper()
@@ -44,7 +34,7 @@ func TestBenchJSONIsDocumented(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/reference/bench-json.md")
 	must(t, err)
 	asEachUser(t, func(t *testing.T, u *labUser) {
-		benchLab(t, u)
+		u.twoPaths("speed")
 		s := u.benchServer()
 		names := map[string]bool{}
 		for _, args := range [][]string{
@@ -114,7 +104,7 @@ func fieldsOf(what reflect.Type, names map[string]bool) {
 // TestBench measures as a person would, and reads what is printed.
 func TestBench(t *testing.T) {
 	asEachUser(t, func(t *testing.T, u *labUser) {
-		benchLab(t, u)
+		u.twoPaths("speed")
 		s := u.benchServer()
 		contains(t, u.ok(u.benchClient("-t", "0.6", "--interval", "0.2", "--require-mptcp")...),
 			"connection 1, 10.0.0.2:", "8684: mptcp\n", "  0.0-0.2   s  upload", "\nupload: ", "\n    red-client 10.0.0.2 ",
@@ -164,7 +154,7 @@ func contains(t *testing.T, text string, parts ...string) {
 // programs do, and the server goes on.
 func TestBenchClosedPipe(t *testing.T) {
 	asEachUser(t, func(t *testing.T, u *labUser) {
-		benchLab(t, u)
+		u.twoPaths("speed")
 		s := u.benchServer("--once")
 		cmd := u.command(u.benchClient("-t", "60", "--interval", "0.1")...)
 		r, w, err := os.Pipe()

@@ -25,15 +25,21 @@ func TestPages(t *testing.T) {
 		t.Fatalf("%d pages, %v", len(pages), err)
 	}
 	path := program(t)
-	for user, attributes := range users() {
-		for _, page := range append(pages, "../../docs/tutorial/lab.md") {
-			t.Run(user+"/"+filepath.Base(page), func(t *testing.T) {
-				text, err := os.ReadFile(page)
-				must(t, err)
-				follow(t, path, string(text), attributes)
+	pages = append(pages, "../../docs/tutorial/lab.md")
+	t.Run("as", func(t *testing.T) {
+		for user, attributes := range users() {
+			t.Run(user, func(t *testing.T) {
+				t.Parallel()
+				for _, page := range pages {
+					t.Run(filepath.Base(page), func(t *testing.T) {
+						text, err := os.ReadFile(page)
+						must(t, err)
+						follow(t, path, string(text), attributes)
+					})
+				}
 			})
 		}
-	}
+	})
 	waitGone(t, path)
 }
 

@@ -36,9 +36,13 @@ type read struct {
 	bytes int
 }
 
-func (j *journey) travel() *travelled {
-	w := &travelled{}
-	w.err = j.do(w)
+func (j *journey) travel() (w *travelled) {
+	for range 3 {
+		w = &travelled{}
+		if w.err = j.do(w); !errors.Is(w.err, errLost) {
+			break
+		}
+	}
 	return w
 }
 

@@ -128,6 +128,9 @@ func (s *scene) attempt() (r *recording, err error) {
 	return r, err
 }
 
+// errLost is a capture that this machine was too busy for.
+var errLost = errors.New("the capture lost packets")
+
 // capture captures at both hosts until the function that it returns is called.
 func (r *recording) capture(network *lab.Lab) (stop func() error, err error) {
 	var buffers [2]bytes.Buffer
@@ -143,7 +146,7 @@ func (r *recording) capture(network *lab.Lab) (stop func() error, err error) {
 		for side := range hosts {
 			dropped, err := captures[side].Stop()
 			if err == nil && dropped > 0 {
-				err = fmt.Errorf("the capture at the %s lost %d packets", hosts[side], dropped)
+				err = fmt.Errorf("%w: %d at the %s", errLost, dropped, hosts[side])
 			}
 			all = errors.Join(all, err)
 			r.files[side] = buffers[side].Bytes()
