@@ -28,7 +28,7 @@ func (u *labUser) send() {
 	server := u.sit("exec", "two/server", "--", "sh", "-c", u.path+" nc -v -l 4321 >/dev/null")
 	server.sees("listening on")
 	u.ok("exec", "two/client", "--", "sh", "-c", "head -c 3000000 /dev/zero | "+u.path+" nc --require-mptcp --subflows 2 10.0.0.1 4321")
-	server.sees(": mptcp with ")
+	server.sees("mptcp with ")
 	server.ends(0)
 }
 
