@@ -63,7 +63,7 @@ func (r *reader) run(ctx context.Context) error {
 	}
 	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
 	r.costs = append(r.costs, cost{
-		wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime(), memory: usage.Maxrss << 10,
+		wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime(), memory: int64(usage.Maxrss) << 10,
 	})
 	return nil
 }
