@@ -168,7 +168,7 @@ func TestHealthyPaths(t *testing.T) {
 	for i, w := range travelAll(t, healthy, 1500*time.Millisecond) {
 		for side := range hosts {
 			c, where := &w.reports[side].Connections[0], healthy[i].name+", seen at the "+hosts[side]
-			if c.Conclusion.Handover != nil || c.Conclusion.Kind != trace.KindMultipath {
+			if c.Conclusion.Handover != nil && !stoodStill(c) || c.Conclusion.Kind != trace.KindMultipath {
 				t.Errorf("%s: %s", where, c.Conclusion.Text)
 			}
 			for _, f := range c.Conclusion.Findings {
@@ -179,6 +179,15 @@ func TestHealthyPaths(t *testing.T) {
 			}
 		}
 	}
+}
+
+// stoodStill reports whether a handover is from a subflow on which nothing was
+// acknowledged for a second, as the packets say. Where one packet in twenty is lost, and
+// what TCP sends again too, that comes to pass on a path that works.
+func stoodStill(c *trace.Connection) bool {
+	h := c.Conclusion.Handover
+	flow := &c.Subflows[h.Before-1]
+	return h.Because == "stale" && max(flow.ToServer.Stale.Longest, flow.ToClient.Stale.Longest) >= int64(time.Second)
 }
 
 // cut has the first path die after a second.
