@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestOthers: the words that are no abbreviation of the path manager's are all commands
+// besides; "e" stays endpoint.
+func TestOthers(t *testing.T) {
+	var besides []string
+	for _, command := range newRoot().Commands() {
+		name := command.Name()
+		ours := slices.ContainsFunc(pathManagerCommands, func(p pathManagerCommand) bool { return p.name == name })
+		if !ours && name != "extract" {
+			besides = append(besides, name)
+		}
+	}
+	for _, name := range []string{"completion", "help"} { // cobra adds them when it runs
+		if !slices.Contains(besides, name) {
+			besides = append(besides, name)
+		}
+	}
+	slices.Sort(besides)
+	if !slices.Equal(besides, others) {
+		t.Errorf("others are %v, the commands are %v", others, besides)
+	}
+	for word, want := range map[string]bool{"e": true, "endp": true, "an": false, "ann": true, "w": true, "l": false, "li": true} {
+		if got := isPathManagers(word); got != want {
+			t.Errorf("%q: %v, want %v", word, got, want)
+		}
+	}
+}
