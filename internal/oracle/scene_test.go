@@ -31,6 +31,7 @@ type scene struct {
 // recording is what came of a scene.
 type recording struct {
 	scene    *scene
+	settle   func()         // waits until nothing is captured any more
 	files    [2][]byte      // pcapng, as captured at the client and at the server
 	packets  []trace.Packet // of the client's
 	links    []string
@@ -108,6 +109,7 @@ func (s *scene) attempt() (r *recording, err error) {
 		return nil, err
 	}
 	err = s.play(stage)
+	r.settle() // What is sent again at the end, the kernel counts.
 	for side, host := range hosts {
 		var counted error
 		r.counters[side], counted = readCounters(network.Host(host))
@@ -140,8 +142,9 @@ func (r *recording) capture(network *lab.Lab) (stop func() error, err error) {
 			return nil, err
 		}
 	}
+	r.settle = func() { quiet(captures[:]) }
 	return func() error {
-		quiet(captures[:])
+		r.settle()
 		var all error
 		for side := range hosts {
 			dropped, err := captures[side].Stop()
