@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 
+	"allroads/internal/sketch"
+
 	"golang.org/x/term"
 )
 
@@ -60,13 +62,13 @@ func (s *screen) paint(color, text string) string {
 
 // fits reports whether a line has room for a first part and words behind it.
 func (s *screen) fits(first string, words []string) bool {
-	return s.width == 0 || visible(first)+len(strings.Join(words, " "))+1 <= s.width
+	return s.width == 0 || sketch.Visible(first)+len(strings.Join(words, " "))+1 <= s.width
 }
 
 // wrapped prints words behind a first part, going on in a new line, indented,
 // where a terminal's line would be too long. Elsewhere it is one line.
 func (s *screen) wrapped(indent int, first string, words []string) {
-	used := visible(first)
+	used := sketch.Visible(first)
 	line := first
 	for _, word := range words {
 		if s.width > 0 && used+1+len(word) > s.width && used > indent {
@@ -77,20 +79,4 @@ func (s *screen) wrapped(indent int, first string, words []string) {
 		used += 1 + len(word)
 	}
 	s.printf("%s\n", line)
-}
-
-// visible is how many columns a text takes that paint may have coloured.
-func visible(text string) int {
-	columns, escape := 0, false
-	for _, r := range text {
-		switch {
-		case r == '\x1b':
-			escape = true
-		case escape:
-			escape = r != 'm'
-		default:
-			columns++
-		}
-	}
-	return columns
 }

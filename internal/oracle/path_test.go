@@ -21,6 +21,8 @@ type journey struct {
 	links   [2]lab.Impairment
 	lasts   time.Duration
 	happens func(*lab.Lab) error // meanwhile
+
+	mayStand bool // a subflow may stand still for a second, so much is lost
 }
 
 // travelled is what came of a journey.
@@ -149,7 +151,7 @@ func impaired(rate lab.Rate, delay time.Duration, loss lab.Percent) lab.Impairme
 var healthy = []*journey{
 	{name: "fast", links: both2(impaired(50e6, time.Millisecond, 0))},
 	{name: "lossy", links: both2(impaired(10e6, 20*time.Millisecond, 1))},
-	{name: "very lossy", links: both2(impaired(50e6, 10*time.Millisecond, 5))},
+	{name: "very lossy", links: both2(impaired(50e6, 10*time.Millisecond, 5)), mayStand: true},
 	{name: "far", links: both2(impaired(10e6, 100*time.Millisecond, 0))},
 	{name: "very far", links: both2(impaired(20e6, 200*time.Millisecond, 0))},
 	{name: "slow", links: both2(impaired(2e6, 5*time.Millisecond, 0))},
@@ -168,7 +170,7 @@ func TestHealthyPaths(t *testing.T) {
 	for i, w := range travelAll(t, healthy, 1500*time.Millisecond) {
 		for side := range hosts {
 			c, where := &w.reports[side].Connections[0], healthy[i].name+", seen at the "+hosts[side]
-			if c.Conclusion.Handover != nil && !stoodStill(c) || c.Conclusion.Kind != trace.KindMultipath {
+			if c.Conclusion.Handover != nil && !(healthy[i].mayStand && stoodStill(c)) || c.Conclusion.Kind != trace.KindMultipath {
 				t.Errorf("%s: %s", where, c.Conclusion.Text)
 			}
 			for _, f := range c.Conclusion.Findings {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"allroads/internal/sketch"
 	"allroads/trace"
 )
 
@@ -150,7 +151,7 @@ func (p *page) events(c *trace.Connection) {
 		if detail != "" {
 			first += ":"
 		}
-		p.wrapped(visible("  +000000.000000 s"), first, detail)
+		p.wrapped(sketch.Visible("  +000000.000000 s"), first, detail)
 	}
 	if c.Hidden > 0 {
 		p.line("  and " + count(c.Hidden, "more event"))

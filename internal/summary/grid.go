@@ -1,6 +1,10 @@
 package summary
 
-import "strings"
+import (
+	"strings"
+
+	"allroads/internal/sketch"
+)
 
 // cell is a text in a column.
 type cell struct{ text, color string }
@@ -22,9 +26,9 @@ type grid struct {
 func (g *grid) measure(row []cell) {
 	for i, c := range row {
 		if i == len(g.widths) {
-			g.widths = append(g.widths, visible(g.heading[i]))
+			g.widths = append(g.widths, sketch.Visible(g.heading[i]))
 		}
-		g.widths[i] = max(g.widths[i], visible(c.text))
+		g.widths[i] = max(g.widths[i], sketch.Visible(c.text))
 	}
 }
 
@@ -100,7 +104,7 @@ func (g *grid) cells(p *page, row []cell, from, to int) string {
 		if i > from {
 			b.WriteString(strings.Repeat(" ", g.before(i)))
 		}
-		pad := strings.Repeat(" ", g.widths[i]-visible(row[i].text))
+		pad := strings.Repeat(" ", g.widths[i]-sketch.Visible(row[i].text))
 		text := p.paint(row[i].color, row[i].text)
 		if g.right[i] == 'r' {
 			b.WriteString(pad + text)

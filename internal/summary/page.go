@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"allroads/internal/sketch"
 )
 
 // page is text being written, broken into lines that fit.
@@ -35,18 +37,18 @@ func (p *page) heading(text string) { p.line(p.paint(bold, text)) }
 // wrapped writes a text behind a first part, going on in lines with an indent where
 // one would be too long.
 func (p *page) wrapped(indent int, first, text string) {
-	line, used := first, visible(first)
+	line, used := first, sketch.Visible(first)
 	for _, word := range strings.Fields(text) {
 		gap := 0
 		if used > 0 && !strings.HasSuffix(line, " ") {
 			gap = 1
 		}
-		if p.Width > 0 && used+gap+visible(word) > p.Width && used > indent {
+		if p.Width > 0 && used+gap+sketch.Visible(word) > p.Width && used > indent {
 			p.line(line)
 			line, used, gap = strings.Repeat(" ", indent), indent, 0
 		}
 		line += strings.Repeat(" ", gap) + word
-		used += gap + visible(word)
+		used += gap + sketch.Visible(word)
 	}
 	p.line(line)
 }
@@ -56,22 +58,6 @@ const labelWidth = 13
 
 // field writes a label and a text.
 func (p *page) field(indent int, label, text string) {
-	pad := strings.Repeat(" ", max(labelWidth-visible(label), 1))
+	pad := strings.Repeat(" ", max(labelWidth-sketch.Visible(label), 1))
 	p.wrapped(indent+labelWidth, strings.Repeat(" ", indent)+label+pad, text)
-}
-
-// visible is how many columns a text takes that paint may have coloured.
-func visible(text string) int {
-	columns, escape := 0, false
-	for _, r := range text {
-		switch {
-		case r == '\x1b':
-			escape = true
-		case escape:
-			escape = r != 'm'
-		default:
-			columns++
-		}
-	}
-	return columns
 }
