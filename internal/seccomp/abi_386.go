@@ -1,0 +1,3 @@
+package seccomp
+
+var abis = []abi{i386}
