@@ -1,15 +1,13 @@
 package live
 
 import (
-	"bytes"
-	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"allroads/internal/holding"
 )
 
 // Owner is a process that has a socket open.
@@ -85,39 +83,8 @@ func (o *owners) read() {
 
 // readProcess adds the sockets of one process.
 func (o *owners) readProcess(pid int) error {
-	folder, err := os.Open("/proc/" + strconv.Itoa(pid) + "/fd")
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
 	owner := Owner{PID: pid}
-	link := make([]byte, 64)
-	for {
-		names, err := folder.Readdirnames(1024)
-		for _, name := range names {
-			n, err := unix.Readlinkat(int(folder.Fd()), name, link)
-			if inode, ok := socketInode(link[:max(n, 0)]); ok && err == nil {
-				o.add(inode, &owner)
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// socketInode reads what a link in /proc/PID/fd says of a socket: "socket:[7]".
-func socketInode(link []byte) (uint64, bool) {
-	digits, found := bytes.CutPrefix(link, []byte("socket:["))
-	digits, ended := bytes.CutSuffix(digits, []byte("]"))
-	if !found || !ended {
-		return 0, false
-	}
-	inode, err := strconv.ParseUint(string(digits), 10, 64)
-	return inode, err == nil
+	return holding.EachSocket(pid, func(_ string, inode uint64) { o.add(inode, &owner) })
 }
 
 // add notes a socket of a process, once even if it is open there twice. The
