@@ -3,6 +3,7 @@ module allroads
 go 1.26.0
 
 require (
+	github.com/cilium/ebpf v0.22.0
 	github.com/creack/pty v1.1.24
 	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
@@ -20,8 +21,6 @@ require (
 	golang.org/x/term v0.47.0
 	pgregory.net/rapid v1.3.0
 )
-
-require github.com/cilium/ebpf v0.22.0 // indirect
 
 require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
