@@ -31,9 +31,12 @@ type Connection struct {
 	// many connections wait to be accepted, and how many may.
 	RecvQueue, SendQueue uint32
 
-	UID      uint32 // of the user who made the socket
-	Inode    uint64 // of the socket in /proc/PID/fd; 0: no program has accepted it yet, or it was closed
-	Cookie   uint64 // names the socket as long as the system runs; that of the TCP socket where MPTCP's is not told
+	UID   uint32 // of the user who made the socket
+	Inode uint64 // of the socket in /proc/PID/fd; 0: no program has accepted it yet, or it was closed
+	// Cookie names the socket as long as the system runs; it is that of the TCP socket
+	// where MPTCP's is not told. An accepted connection may have its listener's, if
+	// somebody asked for that before (Linux 6.18): the token is what tells them apart.
+	Cookie   uint64
 	CgroupID uint64 // inode of the cgroup's directory; 0: not told
 	Mark     uint32 // SO_MARK; 0 also when not told (CAP_NET_ADMIN)
 
