@@ -6,6 +6,7 @@ import "golang.org/x/sys/unix"
 // kernel. A program may use each that its kernel has: on amd64 that of i386, too.
 type abi struct {
 	arch       uint32 // AUDIT_ARCH_*
+	variant    uint32 // a bit that calls of a variant have, with the same numbers
 	socket     uint32
 	socketcall uint32 // the one call in the place of many (net/socket.c), or none
 	bind       uint32
@@ -20,7 +21,7 @@ const none = ^uint32(0)
 const ring = 425
 
 // i386 is how 32-bit programs call an amd64 kernel, and their own.
-var i386 = abi{unix.AUDIT_ARCH_I386, 359, 102, 361, 362, 354}
+var i386 = abi{unix.AUDIT_ARCH_I386, 0, 359, 102, 361, 362, 354}
 
 // find returns the convention that a call was made in.
 func find(arch uint32) (abi, bool) {

@@ -3,6 +3,6 @@ package seccomp
 import "golang.org/x/sys/unix"
 
 var abis = []abi{{
-	unix.AUDIT_ARCH_ARM,
+	unix.AUDIT_ARCH_ARM, 0,
 	unix.SYS_SOCKET, none, unix.SYS_BIND, unix.SYS_CONNECT, unix.SYS_SECCOMP,
 }}

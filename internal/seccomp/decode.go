@@ -45,9 +45,12 @@ func (c Call) Stream() bool {
 // Decode says what a call does. The arguments of socketcall() are read from the
 // memory of its thread, which may change them until it goes on.
 func (d Data) Decode(pid int) (Call, error) {
-	a, _ := find(d.Arch)
 	call := Call{Args: [3]uint64(d.Args[:3])}
-	switch d.Number {
+	a, known := find(d.Arch)
+	if !known {
+		return call, nil
+	}
+	switch d.Number &^ a.variant {
 	case a.socket:
 		call.Kind = Socket
 	case a.bind:

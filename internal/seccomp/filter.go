@@ -28,14 +28,7 @@ type Filter struct {
 // assemble makes the program of a filter; action is what becomes of what it picks
 // (SECCOMP_RET_*).
 func (f Filter) assemble(action uint32) ([]unix.SockFilter, error) {
-	program := []bpf.Instruction{bpf.LoadAbsolute{Off: 4, Size: 4}} // seccomp_data.arch
-	for _, a := range abis {
-		block := f.block(a, action)
-		program = append(program, bpf.JumpIf{Cond: bpf.JumpEqual, Val: a.arch, SkipFalse: uint8(len(block))})
-		program = append(program, block...)
-	}
-	program = append(program, allow)
-	raw, err := bpf.Assemble(program)
+	raw, err := bpf.Assemble(f.program(action))
 	if err != nil {
 		return nil, fmt.Errorf("assemble seccomp filter: %w", err)
 	}
@@ -46,12 +39,26 @@ func (f Filter) assemble(action uint32) ([]unix.SockFilter, error) {
 	return filter, nil
 }
 
+// program tells the calling conventions apart.
+func (f Filter) program(action uint32) []bpf.Instruction {
+	program := []bpf.Instruction{bpf.LoadAbsolute{Off: 4, Size: 4}} // seccomp_data.arch
+	for _, a := range abis {
+		block := f.block(a, action)
+		program = append(program, bpf.JumpIf{Cond: bpf.JumpEqual, Val: a.arch, SkipFalse: uint8(len(block))})
+		program = append(program, block...)
+	}
+	return append(program, allow)
+}
+
 var allow = bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
 
 // block is the part for one calling convention. It always returns.
 func (f Filter) block(a abi, action uint32) []bpf.Instruction {
 	pick := bpf.RetConstant{Val: action}
 	block := []bpf.Instruction{bpf.LoadAbsolute{Off: 0, Size: 4}} // seccomp_data.nr
+	if a.variant != 0 {
+		block = append(block, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: ^a.variant})
+	}
 	add := func(wanted bool, number uint32, body ...bpf.Instruction) {
 		if !wanted || number == none {
 			return

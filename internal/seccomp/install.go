@@ -24,12 +24,15 @@ type Installed struct {
 }
 
 // Notify puts the filter on the calling thread, which has to be locked
-// (runtime.LockOSThread) and must never be unlocked. Needs Linux 5.14.
+// (runtime.LockOSThread) and must never be unlocked. It must not be the main thread
+// either, unless that becomes the program: it cannot end, and so the listener would
+// never hang up. Needs Linux 5.14.
 func (f Filter) Notify() (*Installed, error) {
-	flags := uintptr(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
-	fd, noNewPrivs, err := f.install(unix.SECCOMP_RET_USER_NOTIF, flags)
-	if errors.Is(err, unix.EINVAL) { // before Linux 5.19 signals interrupt
-		fd, noNewPrivs, err = f.install(unix.SECCOMP_RET_USER_NOTIF, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER)
+	killable := true
+	fd, noNewPrivs, err := f.install(unix.SECCOMP_RET_USER_NOTIF, newListener|unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+	if errors.Is(err, unix.EINVAL) {
+		killable = false
+		fd, noNewPrivs, err = f.install(unix.SECCOMP_RET_USER_NOTIF, newListener)
 	}
 	if errors.Is(err, unix.EBUSY) {
 		err = ErrHasListener
@@ -37,8 +40,15 @@ func (f Filter) Notify() (*Installed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("install seccomp filter with a listener: %w", err)
 	}
-	return &Installed{NewListener(fd), noNewPrivs}, nil
+	l := NewListener(fd, killable)
+	if err := l.probe(); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return &Installed{l, noNewPrivs}, nil
 }
+
+const newListener = unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
 
 // Trace does the same for a tracer, which gets PTRACE_EVENT_SECCOMP
 // (PTRACE_O_TRACESECCOMP). Without one, calls that are picked fail with ENOSYS.
@@ -52,6 +62,9 @@ func (f Filter) Trace() (*Installed, error) {
 
 // install first tries to do without no_new_privs.
 func (f Filter) install(action uint32, flags uintptr) (fd int, noNewPrivs bool, err error) {
+	if len(abis) == 0 {
+		return -1, false, errors.New("the system calls of this architecture are not known to allroads")
+	}
 	program, err := f.assemble(action)
 	if err != nil {
 		return -1, false, err

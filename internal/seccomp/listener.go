@@ -12,14 +12,32 @@ import (
 // Listener is where the calls that a filter picks wait for their answers. Several
 // processes may hold one; when the last lets go, calls that are picked fail with
 // ENOSYS (kernel/seccomp.c, seccomp_do_user_notification).
-type Listener struct{ fd int }
+type Listener struct {
+	fd       int
+	killable bool
+}
 
-// NewListener takes over a descriptor.
-func NewListener(fd int) *Listener {
+// NewListener takes over a descriptor. killable: the filter was installed with
+// SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19), so that signals do not interrupt
+// calls that have been received.
+func NewListener(fd int, killable bool) *Listener {
 	// Linux 6.6: who is woken runs on the same CPU. Older kernels refuse, and are slower.
-	ioctl(fd, unix.SECCOMP_IOCTL_NOTIF_SET_FLAGS, unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
+	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SECCOMP_IOCTL_NOTIF_SET_FLAGS, unix.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)
 	unix.CloseOnExec(fd)
-	return &Listener{fd}
+	return &Listener{fd, killable}
+}
+
+// Killable is as NewListener was told.
+func (l *Listener) Killable() bool { return l.killable }
+
+// probe finds out whether descriptors can be given (Linux 5.14). No call has the ID,
+// which is what a kernel says that knows the request.
+func (l *Listener) probe() error {
+	_, err := l.add(addfd{source: uint32(l.fd), flags: unix.SECCOMP_ADDFD_FLAG_SEND}, true)
+	if err == unix.ENOENT {
+		return nil
+	}
+	return fmt.Errorf("give descriptors through a seccomp listener: %w (Linux 5.14 is needed)", err)
 }
 
 // FD is the descriptor, which stays the listener's.
@@ -48,17 +66,18 @@ type Data struct {
 // with io.EOF when nothing has the filter any more.
 func (l *Listener) Wait(timeout int) (bool, error) {
 	fds := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, timeout)
+	_, err := unix.Poll(fds, timeout)
 	switch {
 	case err == unix.EINTR:
 		return false, nil
 	case err != nil:
 		return false, os.NewSyscallError("poll seccomp listener", err)
-	case n > 0 && fds[0].Revents&unix.POLLIN != 0:
+	case fds[0].Revents&unix.POLLIN != 0:
 		return true, nil
-	case n > 0:
+	case fds[0].Revents&unix.POLLHUP != 0:
 		return false, io.EOF
 	}
+	// POLLERR is that a signal came while the kernel waited for a lock.
 	return false, nil
 }
 
@@ -66,12 +85,12 @@ func (l *Listener) Wait(timeout int) (bool, error) {
 // killed.
 func (l *Listener) Receive(n *Notification) error {
 	*n = Notification{} // the kernel wants zeroes
-	return ioctl(l.fd, unix.SECCOMP_IOCTL_NOTIF_RECV, uintptr(unsafe.Pointer(n)))
+	return ioctl(l.fd, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(n))
 }
 
 // Valid reports whether a call still waits. What was read by PID before that was its.
 func (l *Listener) Valid(id uint64) bool {
-	return ioctl(l.fd, unix.SECCOMP_IOCTL_NOTIF_ID_VALID, uintptr(unsafe.Pointer(&id))) == nil
+	return ioctl(l.fd, unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&id)) == nil
 }
 
 type response struct {
@@ -92,7 +111,7 @@ func (l *Listener) Fail(id uint64, errno unix.Errno) error {
 }
 
 func (l *Listener) send(r response) error {
-	return ioctl(l.fd, unix.SECCOMP_IOCTL_NOTIF_SEND, uintptr(unsafe.Pointer(&r)))
+	return ioctl(l.fd, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r))
 }
 
 type addfd struct {
@@ -101,9 +120,33 @@ type addfd struct {
 }
 
 // Give answers a call with a copy of a descriptor, in the caller's table, and returns
-// its number there. EMFILE and the like are about that table.
+// its number there. Our own is closed in any case: before the caller goes on, where the
+// kernel permits, so that when the caller closes its copy the file is closed.
+//
+// EMFILE and the like are about the caller's table; the call waits then. ENOENT: the
+// caller is gone.
+//
+// The kernel can do it in one step (SECCOMP_ADDFD_FLAG_SEND). But when what calls that
+// is stopped or killed in the middle of it, the caller's call returns 0, which is no
+// descriptor that anybody gave (kernel/seccomp.c, seccomp_notify_addfd). In two steps a
+// signal for the caller may come in between, and the descriptor would be left there
+// with nobody knowing; so they are for kernels where it does not.
 func (l *Listener) Give(id uint64, fd int, cloexec bool) (int, error) {
-	return l.add(addfd{id: id, source: uint32(fd), flags: unix.SECCOMP_ADDFD_FLAG_SEND}, cloexec)
+	if !l.killable {
+		defer unix.Close(fd)
+		return l.add(addfd{id: id, source: uint32(fd), flags: unix.SECCOMP_ADDFD_FLAG_SEND}, cloexec)
+	}
+	number, err := l.add(addfd{id: id, source: uint32(fd)}, cloexec)
+	unix.Close(fd)
+	if err != nil {
+		return -1, err
+	}
+	return number, l.Return(id, int64(number))
+}
+
+// Return makes a call return a value.
+func (l *Listener) Return(id uint64, value int64) error {
+	return l.send(response{id: id, value: value})
 }
 
 // Replace puts a copy of a descriptor in the place of one of the caller's, whose call
@@ -124,8 +167,8 @@ func (l *Listener) add(a addfd, cloexec bool) (int, error) {
 	return int(n), nil
 }
 
-func ioctl(fd int, request, argument uintptr) error {
-	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), request, argument); errno != 0 {
+func ioctl(fd int, request uintptr, argument unsafe.Pointer) error {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), request, uintptr(argument)); errno != 0 {
 		return errno
 	}
 	return nil

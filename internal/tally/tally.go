@@ -22,7 +22,7 @@ type Tally struct {
 // Process is who made a call.
 type Process struct {
 	PID     int    `json:"pid"`
-	Command string `json:"command"` // /proc/PID/comm; empty when it was gone
+	Command string `json:"command"` // /proc/PID/comm; empty when it was gone, "(others)" without a PID after 1000 processes
 }
 
 // Converted counts a socket that is of MPTCP now.
@@ -62,12 +62,16 @@ func (t *Tally) by(m *map[Process]int, p Process) {
 		*m = map[Process]int{}
 	}
 	// A program that makes new processes for ever does not fill our memory.
-	if len(*m) < mostProcesses || (*m)[p] > 0 {
-		(*m)[p]++
+	if len(*m) >= mostProcesses && (*m)[p] == 0 {
+		p = others
 	}
+	(*m)[p]++
 }
 
 const mostProcesses = 1000
+
+// others are all processes after the first mostProcesses.
+var others = Process{Command: "(others)"}
 
 // Sockets is what was counted.
 type Sockets struct {
@@ -75,6 +79,7 @@ type Sockets struct {
 	Converted    int        `json:"converted"`
 	Left         []Reason   `json:"left"`
 	Refused      []Reason   `json:"refused"`
+	Missed       int        `json:"missed"` // by the BPF hook, at most: others' calls of socket() are among them
 	Rings        []Activity `json:"io_uring"`
 	OwnListeners []Activity `json:"own_listeners"`
 }
