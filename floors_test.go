@@ -54,7 +54,10 @@ func readFloors(t *testing.T) (floors map[string]int, sideways map[string][]stri
 
 // testOnly may be imported by tests alone, and stands on the floor above what
 // it helps to test.
-var testOnly = []string{"internal/fullscreen/tmuxtest", "internal/netns/netnstest", "pathmanager/pathmanagertest"}
+var testOnly = []string{
+	"internal/fullscreen/tmuxtest", "internal/netns/netnstest", "internal/vm", "internal/vm/guest", "internal/vm/init",
+	"pathmanager/pathmanagertest",
+}
 
 const module = "allroads/"
 

@@ -1,10 +1,9 @@
 package program
 
 import (
-	"bytes"
 	"os"
-	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -84,17 +83,13 @@ func mptcpHere() string {
 	return ""
 }
 
-// notifyHere asks for the actions that filters may take, and for the kernel's version
-// of what answers need: an answer and its socket in one step came with Linux 5.14.
+// notifyHere asks whether filters may notify. Whether answers may carry descriptors shows
+// when a listener is there.
 func notifyHere() string {
-	actions, err := os.ReadFile("/proc/sys/kernel/seccomp/actions_avail")
-	switch {
-	case err != nil:
-		return "the kernel has no seccomp filters (" + err.Error() + ")"
-	case !bytes.Contains(actions, []byte("user_notif")):
-		return "the kernel has no user notification of seccomp (Linux 5.0)"
-	case !kernelIs(5, 14):
-		return "the kernel is older than Linux 5.14, and cannot answer with a socket"
+	action := uint32(unix.SECCOMP_RET_USER_NOTIF)
+	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_GET_ACTION_AVAIL, 0, uintptr(unsafe.Pointer(&action)))
+	if errno != 0 {
+		return "the kernel has no user notification of seccomp: " + errno.Error()
 	}
 	return ""
 }
@@ -118,25 +113,8 @@ func traceHere(privileged bool) string {
 }
 
 func bpfHere(privileged bool) string {
-	switch {
-	case !kernelIs(6, 6):
-		return "the kernel is older than Linux 6.6, and has no hook for it"
-	case !privileged:
+	if !privileged {
 		return "it takes CAP_BPF and CAP_PERFMON, as root has"
 	}
 	return ""
-}
-
-func kernelIs(major, minor int) bool {
-	var u unix.Utsname
-	if err := unix.Uname(&u); err != nil {
-		return false
-	}
-	fields := strings.FieldsFunc(unix.ByteSliceToString(u.Release[:]), func(r rune) bool { return r < '0' || r > '9' })
-	if len(fields) < 2 {
-		return false
-	}
-	a, _ := strconv.Atoi(fields[0])
-	b, _ := strconv.Atoi(fields[1])
-	return a > major || a == major && b >= minor
 }

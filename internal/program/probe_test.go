@@ -2,8 +2,11 @@ package program
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"allroads/internal/netns/netnstest"
 )
@@ -95,4 +98,18 @@ func BenchmarkProbe(b *testing.B) {
 			b.Skip(err)
 		}
 	}
+}
+
+func kernelIs(major, minor int) bool {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return false
+	}
+	fields := strings.FieldsFunc(unix.ByteSliceToString(u.Release[:]), func(r rune) bool { return r < '0' || r > '9' })
+	if len(fields) < 2 {
+		return false
+	}
+	a, _ := strconv.Atoi(fields[0])
+	b, _ := strconv.Atoi(fields[1])
+	return a > major || a == major && b >= minor
 }
