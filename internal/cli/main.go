@@ -48,7 +48,11 @@ func (i interrupted) Error() string { return "interrupted by signal " + i.signal
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // nohup(1) means it
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		for s := range signals {
 			if !inForeground.Load() {
@@ -130,7 +134,8 @@ func newRoot() *cobra.Command {
 		return &usageError{err, c.CommandPath()}
 	})
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newLab(), newConns(), newTop(), newNC(), newBench(), newAnalyze(), newMan(root))
+	root.AddCommand(newDemo(), newLab(), newConns(), newTop(), newNC(), newBench(), newAnalyze(), newRun(), newSupervise(), newMan(root))
+	root.AddCommand(newCheckProgram(), newEnable(), newDisable(), newEnabled())
 	root.AddCommand(newPathManager()...)
 	root.AddCommand(newExtractCommand())
 	root.AddCommand(newCaptureCommand())

@@ -130,9 +130,12 @@ func whileMonitor(args []string) context.Context {
 	return context.Background()
 }
 
-// others are the commands that an abbreviation could mean besides; but for extract: "e"
-// is endpoint, as in ip mptcp.
-var others = []string{"analyze", "anonymize", "bench", "capture", "completion", "conns", "demo", "help", "lab", "man", "nc", "top"}
+// others are the commands that an abbreviation could mean besides; but for those that
+// begin like endpoint: "e" and "en" are that, as in ip mptcp.
+var others = []string{
+	"analyze", "anonymize", "bench", "capture", "check-program", "completion", "conns", "demo", "disable", "help",
+	"lab", "man", "nc", "run", "top",
+}
 
 // isPathManagers reports whether a word is the beginning of one of the path
 // manager's commands, and of no other.
