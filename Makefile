@@ -6,3 +6,4 @@
 # cannot be had they are skipped with the reason; with ALLROADS_REQUIRE_VM=1 they fail.
 test-vm:
 	ALLROADS_VM=1 go test -count=1 -v ./internal/vm
+	ALLROADS_VM=1 go test -count=1 -v -run '^TestVM$$' ./internal/convert/matrix
