@@ -22,7 +22,7 @@ var reasonTexts = [reasons]string{
 	notAllowed:      "in a process that may not be looked into",
 	tooMany:         "more sockets at once than are watched",
 	barredProcess:   "processes that may not be looked into: their sockets",
-	noListing:       "listeners whose network namespace may not be looked into: what they accepted",
+	noListing:       "listeners whose connections cannot be listed (another network namespace, no tcp_diag): what they accepted",
 	tooManyAccepted: "more accepted connections at once than are watched",
 }
 
