@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// Text is the report for people, a few lines of fewer than 80 columns, without any for what
-// there was none of.
+// Text is the report for people, a few lines in two columns, without any for what there
+// was none of. With an indent of two they fit 80 columns.
 func (c Connections) Text() []string {
 	var lines []string
 	if line := c.connected(); line != "" {
-		lines = append(lines, wrap("connections: "+line)...)
+		lines = append(lines, wrap("connections", line)...)
 	}
 	if line := c.accepted(); line != "" {
-		lines = append(lines, wrap("accepted: "+line)...)
+		lines = append(lines, wrap("accepted", line)...)
 	}
 	for _, u := range c.Unknown {
-		lines = append(lines, wrap(fmt.Sprintf("not known: %d %s", u.Count, u.Reason))...)
+		lines = append(lines, wrap("not known", fmt.Sprintf("%d %s", u.Count, u.Reason))...)
 	}
 	return lines
 }
@@ -85,19 +85,20 @@ func withSubflows(n int) string {
 	return strconv.Itoa(n) + " subflows"
 }
 
-// width of a line is less than that of a terminal.
-const width = 79
+const (
+	width  = 77 // of a line, at most
+	column = 13 // where the text begins
+)
 
-// wrap breaks a line at spaces; what follows is indented.
-func wrap(text string) (lines []string) {
-	const indent = "  "
-	for len(text) > width {
-		at := strings.LastIndexByte(text[:width+1], ' ')
-		if at <= len(indent) {
+// wrap breaks a text at spaces into lines, the first of which begins with a name.
+func wrap(name, text string) (lines []string) {
+	for len(text) > width-column {
+		at := strings.LastIndexByte(text[:width-column+1], ' ')
+		if at <= 0 {
 			break
 		}
-		lines = append(lines, text[:at])
-		text = indent + text[at+1:]
+		lines = append(lines, fmt.Sprintf("%-*s%s", column, name, text[:at]))
+		name, text = "", text[at+1:]
 	}
-	return append(lines, text)
+	return append(lines, fmt.Sprintf("%-*s%s", column, name, text))
 }

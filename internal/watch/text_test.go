@@ -15,7 +15,7 @@ func TestText(t *testing.T) {
 		{Connections{}, nil},
 		{
 			Connections{MPTCP: 1, Subflows: []Subflows{{2, 1}}},
-			[]string{"connections: 1 MPTCP with 2 subflows"},
+			[]string{"connections  1 MPTCP with 2 subflows"},
 		},
 		{
 			Connections{
@@ -23,18 +23,18 @@ func TestText(t *testing.T) {
 				FallenBack: 1, Causes: []Cause{{"the answer came without mptcp", 1}},
 			},
 			[]string{
-				"connections: 3 MPTCP (2 with 2 subflows, 1 with 1), 1 fell back to TCP (the",
-				"  answer came without mptcp), 1 not made, 2 not connected so far",
+				"connections  3 MPTCP (2 with 2 subflows, 1 with 1), 1 fell back to TCP (the",
+				"             answer came without mptcp), 1 not made, 2 not connected so far",
 			},
 		},
 		{
 			Connections{Listening: 2, Accepted: Accepted{MPTCP: 2, Subflows: []Subflows{{1, 2}}, TCP: 7}},
-			[]string{"accepted: 2 MPTCP (2 with 1 subflow), 7 TCP, by 2 listeners"},
+			[]string{"accepted     2 MPTCP (2 with 1 subflow), 7 TCP, by 2 listeners"},
 		},
-		{Connections{Listening: 1}, []string{"accepted: none seen, by 1 listener"}},
+		{Connections{Listening: 1}, []string{"accepted     none seen, by 1 listener"}},
 		{
 			Connections{Unknown: []Unknown{{reasonTexts[neverSeen], 3}}},
-			[]string{"not known: 3 closed, and not seen to connect: it never did, or too shortly"},
+			[]string{"not known    3 closed, and not seen to connect: it never did, or too shortly"},
 		},
 	} {
 		got := c.connections.Text()
