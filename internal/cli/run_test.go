@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,6 +68,10 @@ func waitStatus(t *testing.T, cmd *exec.Cmd) syscall.WaitStatus {
 
 // TestRunEnds: a program that a signal kills, whichever, is told of by the same.
 func TestRunEnds(t *testing.T) {
+	// What the tests are started by may have these ignored, as nohup(1) has.
+	ours := make(chan os.Signal, 1)
+	signal.Notify(ours, syscall.SIGHUP, syscall.SIGINT)
+	defer signal.Stop(ours)
 	for _, signal := range []syscall.Signal{
 		syscall.SIGHUP, syscall.SIGINT, syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGPIPE, syscall.SIGKILL, syscall.SIGUSR1,
 	} {
