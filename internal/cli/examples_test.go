@@ -16,6 +16,9 @@ const together = 3
 // TestExamples plays the scenarios of all topologies that come with allroads, as
 // root and as an ordinary user. What they expect is held by packets and the kernel.
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the scenarios take their time")
+	}
 	path, turn := program(t), make(chan struct{}, together)
 	folder := filepath.Dir(path)
 	if out, err := exec.Command("cp", "-r", "../../examples", folder).CombinedOutput(); err != nil {

@@ -193,3 +193,18 @@ func TestRunJSONIsDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeRun: what the README shows of a run is what the how-to, which is followed,
+// shows.
+func TestReadmeRun(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	must(t, err)
+	page, err := os.ReadFile("../../docs/how-to/run.md")
+	must(t, err)
+	_, block, found := strings.Cut(string(readme), "<!-- run -->\n```\n$ allroads run -- curl ")
+	block, _, closed := strings.Cut(block, "```\n")
+	_, block, shown := strings.Cut(block, "\n")
+	if !found || !closed || !shown || !strings.Contains(block, "2 subflows") || !strings.Contains(string(page), block) {
+		t.Errorf("the README shows %q", block)
+	}
+}

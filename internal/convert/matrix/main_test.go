@@ -7,6 +7,7 @@ package matrix
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,6 +18,10 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if testing.Short() { // Each program is started by an allroads that was built apart.
+		fmt.Println("not with -short")
+		os.Exit(0)
+	}
 	parallel := flag.Lookup("test.parallel")
 	if parallel.Value.String() == parallel.DefValue {
 		_ = parallel.Value.Set("12") // Cells wait more than they work.

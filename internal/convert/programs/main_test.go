@@ -18,6 +18,10 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if testing.Short() { // Each program is started by an allroads that was built apart.
+		fmt.Println("not with -short")
+		os.Exit(0)
+	}
 	parallel := flag.Lookup("test.parallel")
 	if parallel.Value.String() == parallel.DefValue {
 		_ = parallel.Value.Set("8") // Slow links are waited for, more than anything is done.

@@ -50,10 +50,11 @@ func isCgroup2(path string) error {
 	if about.Type != unix.CGROUP2_SUPER_MAGIC {
 		return fmt.Errorf("%s is not in a hierarchy of cgroup version 2", path)
 	}
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s is not a directory of a cgroup", path)
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory of a cgroup", path)
 	}
-	return nil
+	return err // Its directory may be gone in between.
 }
 
 // Path is the cgroup's directory.
