@@ -138,11 +138,9 @@ func (f *programFlags) run(options convert.Options) error {
 	if f.explain && taken != report.Strategy {
 		explainRun(os.Stderr, plan) // It was tried, and did not work.
 	}
-	if err := f.tell(report, file); err != nil {
-		return err
-	}
-	if err != nil {
-		return err
+	// Whatever went wrong afterwards: the exit code is the program's.
+	if err := errors.Join(err, f.tell(report, file)); err != nil {
+		fmt.Fprintln(os.Stderr, "allroads run: "+oneLine(err))
 	}
 	report.Exit.Repeat()
 	return status(report.Exit.Code)

@@ -24,10 +24,13 @@ func explainRun(out io.Writer, plan *convert.Plan) {
 // printRun prints the report for people.
 func printRun(out io.Writer, r *convert.Report) {
 	fmt.Fprintf(out, "allroads run: %s, by %v\n", filepath.Base(r.Command[0]), r.Strategy)
-	if r.Sockets == nil {
-		fmt.Fprintln(out, "  sockets      not counted: the program makes them itself")
-	} else {
+	switch {
+	case r.Sockets != nil:
 		printSockets(out, r.Sockets)
+	case r.Strategy == convert.BPF:
+		fmt.Fprintln(out, "  sockets      counted in the kernel, and told at the end")
+	default:
+		fmt.Fprintln(out, "  sockets      not counted: the program makes them itself")
 	}
 	for _, line := range r.Connections.Text() {
 		fmt.Fprintln(out, "  "+line)
