@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"allroads/internal/supervisor"
@@ -98,7 +99,13 @@ func newLabWatch() *cobra.Command {
 
 func newLabServe() *cobra.Command {
 	return &cobra.Command{
-		Use: supervisor.ServeCommand, Hidden: true, Args: arguments("LAB"),
-		RunE: func(*cobra.Command, []string) error { return supervisor.Serve() },
+		Use: supervisor.ServeCommand, Hidden: true, Args: arguments("LAB", "WATCHER"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			watcher, err := strconv.Atoi(args[1])
+			if err != nil {
+				return err
+			}
+			return supervisor.Serve(watcher)
+		},
 	}
 }

@@ -28,6 +28,8 @@ func detach(words []string) error {
 
 // supervise is the supervisor of Exec.
 func supervise(o orders, report Reporter) error {
+	asked := make(chan os.Signal, 1) // From the first on: what nobody waits for is lost.
+	signal.Notify(asked, unix.SIGUSR1)
 	if err := inherit(2); err != nil {
 		return err
 	}
@@ -38,7 +40,7 @@ func supervise(o orders, report Reporter) error {
 		defer w.Close()
 		o.Watch = w
 	}
-	write := o.reporting(report)
+	write := o.reporting(report, asked)
 	ready := os.NewFile(firstFile+1, "")
 	_, err := ready.Write([]byte{1})
 	ready.Close()
@@ -52,9 +54,8 @@ func supervise(o orders, report Reporter) error {
 
 // reporting has a report written whenever it is asked for, and returns what writes one.
 // Nobody hears of errors.
-func (o orders) reporting(report Reporter) (write func()) {
+func (o orders) reporting(report Reporter, asked <-chan os.Signal) (write func()) {
 	if o.report == "" || report == nil {
-		signal.Ignore(unix.SIGUSR1)
 		return func() {}
 	}
 	var one sync.Mutex
@@ -66,8 +67,6 @@ func (o orders) reporting(report Reporter) (write func()) {
 		}
 		_ = report(o.report, o.Tally, o.Watch)
 	}
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, unix.SIGUSR1)
 	go func() {
 		for range asked {
 			write()

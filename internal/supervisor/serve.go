@@ -34,11 +34,14 @@ type server struct {
 // Serve is the program that is a lab: it builds it, says so to the client at its
 // standard input, and serves until it is asked to go down, by a client or by
 // SIGTERM. When that client goes away before it has said that the lab is to stay,
-// the lab goes with it.
-func Serve() error {
+// the lab goes with it. It goes with its watcher, too, whose process number it is told.
+func Serve(watcher int) error {
 	disregard(syscall.SIGINT, syscall.SIGHUP)
 	ctx, end := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer end()
+	if os.Getppid() != watcher { // The signal that tells of its end was before.
+		return errors.New("its watcher has ended")
+	}
 	starter, err := connOf(os.Stdin)
 	if err != nil {
 		return fmt.Errorf("%w: `allroads lab up` starts this", err)

@@ -113,8 +113,8 @@ func launch(name string) (*conn, error) {
 }
 
 // this is this program with another command.
-func this(command, name string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", "lab", command, name)
+func this(words ...string) *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", append([]string{"lab"}, words...)...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = os.Environ()
 	return cmd

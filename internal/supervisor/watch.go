@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"allroads/internal/netns"
@@ -50,7 +51,7 @@ func startServing(name string, client *conn) (*os.Process, error) {
 		return nil, err
 	}
 	defer file.Close()
-	cmd := this(ServeCommand, name)
+	cmd := this(ServeCommand, name, strconv.Itoa(os.Getpid()))
 	cmd.Stdin = file
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	privileged, err := netns.Privileged()
