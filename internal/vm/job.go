@@ -27,7 +27,7 @@ type Job struct {
 	Modules []string // modules of the kernel to load, by name, e.g. "mptcp_diag"
 	Kernel  string   // more words for the kernel's command line
 	Env     []string // more of the environment, KEY=value
-	CPUs    int      // 2 if 0
+	CPUs    int      // 1 if 0: emulated ones may run into code that the kernel is patching (int3)
 	Memory  int      // MiB; 512 if 0
 
 	Timeout time.Duration // for all of it; 3 minutes if 0

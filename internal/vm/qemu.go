@@ -38,7 +38,7 @@ func (j *Job) arguments(k *kernel, dir, tests, console string) []string {
 	return []string{
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max,-cx16",
-		"-smp", fmt.Sprint(or(j.CPUs, 2)), "-m", fmt.Sprint(or(j.Memory, 512)),
+		"-smp", fmt.Sprint(or(j.CPUs, 1)), "-m", fmt.Sprint(or(j.Memory, 512)),
 		"-serial", "file:" + console, "-serial", "file:" + tests,
 		"-kernel", k.image, "-initrd", filepath.Join(dir, initramfs), "-append", strings.TrimSpace(words),
 	}
