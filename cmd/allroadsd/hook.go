@@ -10,6 +10,7 @@ import (
 	"allroads/internal/hook"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 type hookFlags struct {
@@ -97,6 +98,10 @@ func hold(ctx context.Context, in io.Reader, out io.Writer, flags hookFlags) err
 		fmt.Fprintf(os.Stderr, "allroadsd hook: clean up: %v\n", err) // It is others' mess.
 	}
 	h, err := hook.Attach(flags.cgroup)
+	// Room for another hook may be there soon; the rest is so until the host changes.
+	if errors.Is(err, hook.ErrNotSupported) && !errors.Is(err, unix.E2BIG) {
+		err = errors.Join(err, say(out, report{Hook: "refused"}))
+	}
 	if err != nil {
 		return fmt.Errorf("attach to cgroup %s: %w", flags.cgroup, err)
 	}

@@ -106,11 +106,15 @@ func attach(cgroup string) (*hook, error) {
 		return nil, err
 	}
 	if err := h.command.Start(); err != nil {
-		return nil, err
+		return nil, hookError{err}
 	}
 	h.lines = bufio.NewScanner(out)
-	if _, err := h.line(); err != nil {
+	first, err := h.line()
+	if first.Hook == "refused" {
+		_, err = h.line() // which is the end, and why
 		remember(err)
+	}
+	if err != nil {
 		return nil, hookError{err}
 	}
 	_ = os.Remove(refusedFile)

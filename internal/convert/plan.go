@@ -77,7 +77,7 @@ func Choose(o Options) (*Plan, error) {
 	}
 	if already && o.Strategy == "" {
 		plan.able = []Strategy{None}
-		return plan, nil
+		return plan, o.withinAnother()
 	}
 	h := &host{o, p, program.Here(p)}
 	for _, s := range strategies {
@@ -88,6 +88,15 @@ func Choose(o Options) (*Plan, error) {
 		}
 	}
 	return plan, plan.error()
+}
+
+// withinAnother is why options cannot be kept where sockets are MPTCP already: whoever
+// makes them so decides.
+func (o *Options) withinAnother() error {
+	if o.Rules != nil || o.Require || o.PreserveIdentity || o.Cgroup != "" {
+		return fmt.Errorf("run %s: %w: sockets are MPTCP here already, as within another run: give --only, --except, --require, --preserve-identity and --cgroup to that one", o.Path, ErrCannot)
+	}
+	return nil
 }
 
 // without goes on to the next strategy, as the first has turned out not to work.

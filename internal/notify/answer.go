@@ -2,6 +2,7 @@ package notify
 
 import (
 	"allroads/internal/seccomp"
+	"allroads/internal/tally"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ func (s *server) answer(n *seccomp.Notification) {
 	case call.Kind == seccomp.Ring:
 		s.ring(n)
 	case call.Kind == seccomp.OwnListener:
-		s.Tally.Listener(processOf(n.PID))
+		s.Tally.Listener(tally.ProcessOf(int(n.PID)))
 		s.pass(n) // EBUSY, says the kernel.
 	default:
 		s.pass(n)
@@ -32,7 +33,7 @@ func (s *server) pass(n *seccomp.Notification) bool { return s.listener.Continue
 
 // ring is io_uring_setup().
 func (s *server) ring(n *seccomp.Notification) {
-	s.Tally.Ring(processOf(n.PID))
+	s.Tally.Ring(tally.ProcessOf(int(n.PID)))
 	if s.Require {
 		_ = s.listener.Fail(n.ID, unix.EPERM)
 		return

@@ -1,6 +1,10 @@
 package notify
 
-import "golang.org/x/sys/unix"
+import (
+	"allroads/internal/tally"
+
+	"golang.org/x/sys/unix"
+)
 
 // pidfdThread is PIDFD_THREAD (linux/pidfd.h): a thread may have a table of descriptors of
 // its own. Linux 6.9.
@@ -10,7 +14,7 @@ const pidfdThread = unix.O_EXCL
 func fetch(thread, fd int) (int, error) {
 	pidfd, err := unix.PidfdOpen(thread, pidfdThread)
 	if err == unix.EINVAL {
-		pidfd, err = unix.PidfdOpen(processOf(uint32(thread)).PID, 0)
+		pidfd, err = unix.PidfdOpen(tally.ProcessOf(thread).PID, 0)
 	}
 	if err != nil {
 		return -1, err
