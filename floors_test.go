@@ -56,7 +56,7 @@ func readFloors(t *testing.T) (floors map[string]int, sideways map[string][]stri
 // it helps to test.
 var testOnly = []string{
 	"internal/fullscreen/tmuxtest", "internal/netns/netnstest", "internal/vm", "internal/vm/guest", "internal/vm/init",
-	"pathmanager/pathmanagertest",
+	"internal/unit/systemdtest", "pathmanager/pathmanagertest",
 }
 
 const module = "allroads/"

@@ -1,19 +1,14 @@
 package cli_test
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"allroads/internal/netns/netnstest"
-
-	"golang.org/x/sys/unix"
+	"allroads/internal/unit/systemdtest"
 )
 
 // webUnit has words of all kinds that systemd replaces, and tells systemd itself that
@@ -35,15 +30,6 @@ n.send(b"READY=1\nSTATUS=protocol %d ignoring %s" % (s.getsockopt(1, 38), ignore
 while True: time.sleep(100)
 `
 
-const jobUnit = `[Unit]
-DefaultDependencies=no
-SuccessAction=exit-force
-FailureAction=exit-force
-[Service]
-Type=oneshot
-ExecStart=/bin/sh /opt/job/job.sh
-`
-
 // sandboxes are settings of units, a line each, under which an enabled service starts.
 const sandboxes = `User=nobody\nSystemCallFilter=@system-service\nMemoryDenyWriteExecute=yes
 SystemCallFilter=~@debug @mount\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\nRestrictAddressFamilies=AF_INET AF_UNIX
@@ -59,7 +45,21 @@ func TestUnderSystemd(t *testing.T) {
 		t.Skip("a systemd of its own takes root")
 	}
 	t.Parallel()
-	said := bootSystemd(t, map[string]string{"web.service": webUnit, "job.service": jobUnit, "job.target": "[Unit]\nDefaultDependencies=no\nRequires=job.service\n"})
+	if _, err := exec.LookPath("/usr/bin/python3"); err != nil {
+		netnstest.Missing(t, err.Error())
+	}
+	path := program(t)
+	script, err := os.ReadFile("testdata/systemd-job.sh")
+	must(t, err)
+	m := systemdtest.Machine{
+		Folder: filepath.Dir(path),
+		Units:  map[string]string{"web.service": webUnit},
+		Files:  map[string]string{"web.py": webProgram, "sandboxes": sandboxes},
+		Job:    string(script),
+	}
+	must(t, os.Mkdir(m.Opt(), 0o755))
+	must(t, os.Rename(path, filepath.Join(m.Opt(), "allroads")))
+	said := m.Boot(t)
 	lines := strings.Split(strings.TrimSpace(said), "\n")
 	const words = "named web|/opt/job/web.py|a|b|a b|web.service|$HOME|;|end|"
 	ignoring := " ignoring 0000000001001000"
@@ -82,77 +82,4 @@ func TestUnderSystemd(t *testing.T) {
 			break
 		}
 	}
-}
-
-// bootSystemd boots the systemd of this machine with some units, and returns what the
-// job said.
-func bootSystemd(t *testing.T, units map[string]string) string {
-	t.Helper()
-	for _, program := range []string{"/lib/systemd/systemd", "/usr/bin/python3", "systemctl", "unshare", "pivot_root", "ip"} {
-		if _, err := exec.LookPath(program); err != nil {
-			netnstest.Missing(t, err.Error())
-		}
-	}
-	path := program(t)
-	work := filepath.Dir(path)
-	job := filepath.Join(work, "job")
-	must(t, os.MkdirAll(job, 0o755))
-	must(t, os.MkdirAll(filepath.Join(work, "units"), 0o755))
-	must(t, os.Rename(path, filepath.Join(job, "allroads")))
-	script, err := os.ReadFile("testdata/systemd-job.sh")
-	must(t, err)
-	for name, text := range map[string]string{"job.sh": string(script), "web.py": webProgram, "sandboxes": sandboxes} {
-		must(t, os.WriteFile(filepath.Join(job, name), []byte(text), 0o755))
-	}
-	for name, text := range units {
-		must(t, os.WriteFile(filepath.Join(work, "units", name), []byte(text), 0o644))
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", "--net", "--cgroup", "--kill-child", "bash", "testdata/systemd.sh", work)
-	group := ownCgroup(t)
-	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(group.Fd())}
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	_ = cmd.Run() // The exit code is systemd's.
-	said, err := os.ReadFile(filepath.Join(job, "said"))
-	if os.IsNotExist(err) {
-		netnstest.Missing(t, "systemd in namespaces of its own: "+out.String())
-	}
-	must(t, err)
-	return string(said)
-}
-
-// ownCgroup makes a cgroup of version 2, which is removed at the end.
-func ownCgroup(t *testing.T) *os.File {
-	t.Helper()
-	parent := "/sys/fs/cgroup"
-	if _, err := os.Stat(filepath.Join(parent, "cgroup.procs")); err != nil {
-		parent = "/sys/fs/cgroup/unified" // beside version 1
-	}
-	path, err := os.MkdirTemp(parent, "allroads-test-")
-	if err != nil {
-		netnstest.Missing(t, "a cgroup of its own: "+err.Error())
-	}
-	t.Cleanup(func() {
-		eventually(t, "the cgroup can be removed", func() bool {
-			removeGroups(path)
-			_, err := os.Stat(path)
-			return os.IsNotExist(err)
-		})
-	})
-	group, err := os.OpenFile(path, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	must(t, err)
-	t.Cleanup(func() { group.Close() })
-	return group
-}
-
-func removeGroups(path string) {
-	entries, _ := os.ReadDir(path)
-	for _, entry := range entries {
-		if entry.IsDir() {
-			removeGroups(filepath.Join(path, entry.Name()))
-		}
-	}
-	_ = unix.Rmdir(path)
 }

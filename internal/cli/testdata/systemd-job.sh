@@ -1,7 +1,4 @@
 # What is done under systemd: a line for each thing, in /opt/job/said.
-export PATH=/opt/job:/usr/sbin:/usr/bin:/sbin:/bin
-exec > /opt/job/said 2>&1
-ip link set lo up
 say() {
 	printf '%s\n' "$1: $(systemctl show web -p ActiveState --value), $(systemctl show web -p StatusText --value), $(allroads enabled web | tail -n 1 | tr -s ' ')"
 }

@@ -12,6 +12,8 @@ mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 mount -t proc proc root/proc
 mount --bind root/proc/sys root/proc/sys
 mount -o remount,ro,bind root/proc/sys
+mount --bind root/proc/sys/net root/proc/sys/net # of the own network namespace
+mount -o remount,rw,bind root/proc/sys/net
 mount -t sysfs -o ro sysfs root/sys
 mount -t tmpfs none root/sys/fs/cgroup
 mount -t cgroup2 cgroup2 root/sys/fs/cgroup
