@@ -68,8 +68,12 @@ const (
 
 // Change is one step from what is to what is to be.
 type Change struct {
-	Kind     Kind
+	Kind Kind
+	// Endpoint is what to add, or the one to delete or to set the flags of, by its ID.
+	// Its ID is 0 where the kernel is to keep that of the implicit endpoint that is
+	// replaced.
 	Endpoint pathmanager.Endpoint
 	Limits   pathmanager.Limits
+	Device   string // name of the endpoint's interface, "": not known
 	Why      string
 }
