@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"allroads/internal/document"
 )
 
 // Change is what is to change about a link, from words such as "delay=20ms",
@@ -67,7 +69,7 @@ func ParseChange(words []string) (*Change, error) {
 }
 
 func settingNames() (names []string) {
-	for _, name := range keysOf(settings) {
+	for _, name := range document.Keys(settings) {
 		names = append(names, name+"=")
 	}
 	return names
@@ -89,8 +91,8 @@ func (c *Change) parse(word string) error {
 	}
 	parse, ok := settings[name]
 	if !ok || !assigns {
-		there := append(keysOf(settings), "from", "down", "up")
-		return fmt.Errorf("unknown change %q%s", word, suggestion(name, there))
+		there := append(document.Keys(settings), "from", "down", "up")
+		return fmt.Errorf("unknown change %q%s", word, document.Suggestion(name, there))
 	}
 	set, err := parse(value)
 	if err != nil {
@@ -137,7 +139,7 @@ func (l *Link) endsOf(from string) (ends []int, err error) {
 	}
 	if len(ends) == 0 {
 		hosts := []string{l.config.Ends[0].Host, l.config.Ends[1].Host}
-		return nil, fmt.Errorf("from %q: the link joins %s%s", from, strings.Join(hosts, " and "), suggestion(from, hosts))
+		return nil, fmt.Errorf("from %q: the link joins %s%s", from, strings.Join(hosts, " and "), document.Suggestion(from, hosts))
 	}
 	return slices.Clip(ends), nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"allroads/internal/document"
 	"allroads/pathmanager"
 )
 
@@ -91,18 +92,18 @@ func (e EndpointConfig) String() string {
 	return strings.Join(append(words, e.Flags...), " ")
 }
 
-func (v *validator) endpoints(t *Topology, at place, h *HostConfig) {
+func (v *validator) endpoints(t *Topology, at document.Place, h *HostConfig) {
 	for i, endpoint := range h.MPTCP.Endpoints {
-		at := at.sub("mptcp", "endpoints", i)
+		at := at.Sub("mptcp", "endpoints", i)
 		// A zone could hold anything, and the kernel has an interface index for it.
 		if a := endpoint.Address; !a.IsValid() || a.Is4In6() || a.IsUnspecified() || a.Zone() != "" {
-			v.complain(at.sub("address"), "host %s: endpoint %q: not an address of a host, without a zone", h.Name, a)
+			v.complain(at.Sub("address"), "host %s: endpoint %q: not an address of a host, without a zone", h.Name, a)
 		}
 		if _, err := endpoint.flags(); err != nil {
-			v.complain(at.sub("flags"), "host %s: endpoint %s: %w", h.Name, endpoint.Address, err)
+			v.complain(at.Sub("flags"), "host %s: endpoint %s: %w", h.Name, endpoint.Address, err)
 		}
 		if endpoint.Dev != "" && !t.hasInterface(h.Name, endpoint.Dev) {
-			v.complain(at.sub("dev"), "host %s: endpoint %s: no interface %q", h.Name, endpoint.Address, endpoint.Dev)
+			v.complain(at.Sub("dev"), "host %s: endpoint %s: no interface %q", h.Name, endpoint.Address, endpoint.Dev)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"allroads/internal/document"
 )
 
 // Expectation is a statement about what came of a scenario. In text it is a
@@ -76,7 +78,7 @@ func (e Expectation) check() error {
 	subject, ok := e.subject()
 	switch {
 	case !ok:
-		return fmt.Errorf("unknown subject %q%s", e.Subject, suggestion(e.Subject, subjectNames()))
+		return fmt.Errorf("unknown subject %q%s", e.Subject, document.Suggestion(e.Subject, subjectNames()))
 	case e.Of != "" && subject.Of == "":
 		return fmt.Errorf("%s is not of a single %q", e.Subject, e.Of)
 	case subject.Unit == UnitYesNo && e.Op != "==" && e.Op != "!=":

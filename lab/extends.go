@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"allroads/internal/document"
+
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -19,17 +21,17 @@ const maxExtends = 8
 // so on. Mappings are laid over each other key by key, and the lists of things that
 // the lab is made of name by name, new ones behind; of all else the upper one
 // counts, of the steps of a scenario too.
-func (s sources) extended(name string, body ast.Node) (ast.Node, error) {
+func extended(reader *document.Reader, name string, body ast.Node) (ast.Node, error) {
 	for range maxExtends {
 		base, ok := extends(body)
 		if !ok {
 			return body, nil
 		}
-		path, text, err := s.open(name, base)
+		path, text, err := openBase(name, base)
 		if err != nil {
 			return nil, err
 		}
-		lower, err := s.read(path, text)
+		lower, err := reader.Read(path, text)
 		if err != nil {
 			return nil, err
 		}
@@ -39,20 +41,20 @@ func (s sources) extended(name string, body ast.Node) (ast.Node, error) {
 }
 
 func extends(body ast.Node) (*ast.StringNode, bool) {
-	for _, entry := range entries(body) {
-		if key, ok := keyText(entry); ok && key == "extends" {
-			name, ok := unwrap(entry.Value).(*ast.StringNode)
+	for _, entry := range document.Entries(body) {
+		if key, ok := document.KeyText(entry); ok && key == "extends" {
+			name, ok := document.Unwrap(entry.Value).(*ast.StringNode)
 			return name, ok
 		}
 	}
 	return nil, false
 }
 
-// open reads the file that is to be extended, which is in the folder of the one
+// openBase reads the file that is to be extended, which is in the folder of the one
 // that says so or below.
-func (s sources) open(from string, name *ast.StringNode) (path string, text []byte, err error) {
+func openBase(from string, name *ast.StringNode) (path string, text []byte, err error) {
 	if !filepath.IsLocal(name.Value) {
-		return "", nil, syntaxError(name, "extends %q: not a file in this file's folder or below", name.Value)
+		return "", nil, document.Wrong(name, "extends %q: not a file in this file's folder or below", name.Value)
 	}
 	path = filepath.Join(filepath.Dir(from), name.Value)
 	info, err := os.Stat(path)
@@ -67,7 +69,7 @@ func (s sources) open(from string, name *ast.StringNode) (path string, text []by
 		if errors.As(err, &why) {
 			err = why.Err
 		}
-		return "", nil, syntaxError(name, "extends %q: %s: %v", name.Value, path, err)
+		return "", nil, document.Wrong(name, "extends %q: %s: %v", name.Value, path, err)
 	}
 	return path, text, nil
 }
@@ -77,10 +79,9 @@ var mergedLists = []string{"hosts", "routers", "switches", "links", "processes"}
 
 // lay lays one value of a key over another.
 func lay(key string, upper, lower ast.Node) ast.Node {
-	upper, lower = unwrap(upper), unwrap(lower)
-	over, under := entries(upper), entries(lower)
-	if over != nil && under != nil {
-		return layMappings(upper, over, under)
+	upper, lower = document.Unwrap(upper), document.Unwrap(lower)
+	if document.Entries(upper) != nil && document.Entries(lower) != nil {
+		return document.Lay(upper, lower, lay)
 	}
 	if list, ok := upper.(*ast.SequenceNode); ok && named(list) && slices.Contains(mergedLists, key) {
 		if below, ok := lower.(*ast.SequenceNode); ok && named(below) {
@@ -88,27 +89,6 @@ func lay(key string, upper, lower ast.Node) ast.Node {
 		}
 	}
 	return upper
-}
-
-func layMappings(upper ast.Node, over, under []*ast.MappingValueNode) ast.Node {
-	merged := ast.Mapping(upper.GetToken(), false)
-	place := map[string]int{}
-	for _, entry := range under {
-		if key, ok := keyText(entry); ok {
-			place[key] = len(merged.Values)
-		}
-		merged.Values = append(merged.Values, entry)
-	}
-	for _, entry := range over {
-		key, _ := keyText(entry)
-		if i, ok := place[key]; ok {
-			below := merged.Values[i]
-			merged.Values[i] = ast.MappingValue(entry.Start, entry.Key, lay(key, entry.Value, below.Value))
-		} else {
-			merged.Values = append(merged.Values, entry)
-		}
-	}
-	return merged
 }
 
 func layLists(upper, lower *ast.SequenceNode) ast.Node {
@@ -139,8 +119,8 @@ func named(list *ast.SequenceNode) bool {
 }
 
 func nameOf(node ast.Node) string {
-	for _, entry := range entries(unwrap(node)) {
-		if key, ok := keyText(entry); ok && key == "name" {
+	for _, entry := range document.Entries(document.Unwrap(node)) {
+		if key, ok := document.KeyText(entry); ok && key == "name" {
 			return entry.Value.GetToken().Value
 		}
 	}
@@ -149,8 +129,8 @@ func nameOf(node ast.Node) string {
 
 func without(node ast.Node, name string) ast.Node {
 	rest := ast.Mapping(node.GetToken(), false)
-	for _, entry := range entries(node) {
-		if key, ok := keyText(entry); !ok || key != name {
+	for _, entry := range document.Entries(node) {
+		if key, ok := document.KeyText(entry); !ok || key != name {
 			rest.Values = append(rest.Values, entry)
 		}
 	}

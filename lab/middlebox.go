@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"allroads/internal/document"
 	"allroads/internal/middlebox"
 )
 
@@ -65,17 +66,17 @@ func (l *LinkConfig) box() (*middlebox.Box, error) {
 	return middlebox.New(rules)
 }
 
-func (v *validator) linkRules(at place, l *LinkConfig) {
+func (v *validator) linkRules(at document.Place, l *LinkConfig) {
 	for i, config := range l.Middlebox {
 		rule, err := config.rule()
 		if err == nil {
 			err = rule.Validate()
 		}
 		if err != nil {
-			v.complain(at.sub(i), "link %s: middlebox: %w", l.Name, err)
+			v.complain(at.Sub(i), "link %s: middlebox: %w", l.Name, err)
 		}
 		if config.From != "" && !l.joins(config.From) {
-			v.complain(at.sub(i, "from"), "link %s: middlebox: no end at %q", l.Name, config.From)
+			v.complain(at.Sub(i, "from"), "link %s: middlebox: no end at %q", l.Name, config.From)
 		}
 	}
 }
@@ -94,11 +95,11 @@ func (v *validator) engine(t *Topology) {
 	case "", EngineAuto, EngineNetem, EngineUserspace:
 	default:
 		engines := []string{string(EngineAuto), string(EngineNetem), string(EngineUserspace)}
-		v.complain(place{"engine"}, "engine %q: %v only%s", t.Engine, engines, suggestion(string(t.Engine), engines))
+		v.complain(document.Place{"engine"}, "engine %q: %v only%s", t.Engine, engines, document.Suggestion(string(t.Engine), engines))
 	}
 	for i, l := range t.Links {
 		if t.Engine == EngineNetem && len(l.Middlebox) > 0 {
-			v.complain(place{"links", i, "middlebox"}, "link %s: a middlebox on a link needs the engine userspace", l.Name)
+			v.complain(document.Place{"links", i, "middlebox"}, "link %s: a middlebox on a link needs the engine userspace", l.Name)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"allroads/internal/document"
 )
 
 // Names are what a lab's namespaces are called under /run/netns, where ip-netns(8)
@@ -38,7 +40,11 @@ func (n *Names) All() []string { return n.record.names }
 func (n *Names) Remove() { n.record.undo() }
 
 // HostSuggestion asks whether another host was meant, or is "".
-func (l *Lab) HostSuggestion(name string) string { return suggestion(name, l.Topology.Names()) }
+func (l *Lab) HostSuggestion(name string) string {
+	return document.Suggestion(name, l.Topology.Names())
+}
 
 // LinkSuggestion asks whether another link was meant, or is "".
-func (l *Lab) LinkSuggestion(name string) string { return suggestion(name, keysOf(l.links)) }
+func (l *Lab) LinkSuggestion(name string) string {
+	return document.Suggestion(name, document.Keys(l.links))
+}

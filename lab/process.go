@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"allroads/internal/document"
 )
 
 // ProcessConfig is a program that runs in a host as long as the lab is up.
@@ -108,21 +110,21 @@ func (h *Host) endProcesses() {
 	h.processes = nil
 }
 
-func (v *validator) processes(at place, h *HostConfig) {
+func (v *validator) processes(at document.Place, h *HostConfig) {
 	for i := range h.Processes {
-		at, p := at.sub("processes", i), &h.Processes[i]
-		v.name(at.sub("name"), "process", p.Name)
-		v.once(at.sub("name"), "process", h.Name+"/"+p.Name)
+		at, p := at.Sub("processes", i), &h.Processes[i]
+		v.name(at.Sub("name"), "process", p.Name)
+		v.once(at.Sub("name"), "process", h.Name+"/"+p.Name)
 		if len(p.Command) == 0 || p.Command[0] == "" {
-			v.complain(at.sub("command"), "host %s: process %s: no command", h.Name, p.Name)
+			v.complain(at.Sub("command"), "host %s: process %s: no command", h.Name, p.Name)
 		}
 		for name := range p.Env {
 			if !validVariable(name) {
-				v.complain(at.sub("env"), "host %s: process %s: %q is not a variable", h.Name, p.Name, name)
+				v.complain(at.Sub("env"), "host %s: process %s: %q is not a variable", h.Name, p.Name, name)
 			}
 		}
 		if err := p.Ready.validate(); err != nil {
-			v.complain(at.sub("ready"), "host %s: process %s: %w", h.Name, p.Name, err)
+			v.complain(at.Sub("ready"), "host %s: process %s: %w", h.Name, p.Name, err)
 		}
 	}
 }

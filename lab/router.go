@@ -3,6 +3,7 @@ package lab
 import (
 	"net/netip"
 
+	"allroads/internal/document"
 	"allroads/internal/nft"
 )
 
@@ -83,13 +84,13 @@ func routerSteps(r *RouterConfig) []Step {
 		"ip netns exec %s nft '%s'", r.Name, set)}
 }
 
-func (v *validator) router(t *Topology, at place, r *RouterConfig) {
+func (v *validator) router(t *Topology, at document.Place, r *RouterConfig) {
 	for i, name := range r.Masquerade {
-		v.device(t, at.sub("masquerade", i), r.Name, "masquerade", name)
+		v.device(t, at.Sub("masquerade", i), r.Name, "masquerade", name)
 	}
 	for i, rule := range r.Middlebox {
 		if rule.Dev != "" {
-			v.device(t, at.sub("middlebox", i, "dev"), r.Name, "middlebox", rule.Dev)
+			v.device(t, at.Sub("middlebox", i, "dev"), r.Name, "middlebox", rule.Dev)
 		}
 	}
 	set, err := r.ruleset()
@@ -97,11 +98,11 @@ func (v *validator) router(t *Topology, at place, r *RouterConfig) {
 		err = set.Validate()
 	}
 	if err != nil {
-		v.complain(at.sub("middlebox"), "router %s: %w", r.Name, err)
+		v.complain(at.Sub("middlebox"), "router %s: %w", r.Name, err)
 	}
 }
 
-func (v *validator) device(t *Topology, at place, host, what, name string) {
+func (v *validator) device(t *Topology, at document.Place, host, what, name string) {
 	if !t.hasInterface(host, name) {
 		v.complain(at, "host %s: %s: no interface %q", host, what, name)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"allroads/internal/document"
 	"allroads/internal/rtnl"
 )
 
@@ -139,9 +140,9 @@ func (r RuleConfig) family() string {
 	return ""
 }
 
-func (v *validator) routing(t *Topology, at place, h *HostConfig) {
+func (v *validator) routing(t *Topology, at document.Place, h *HostConfig) {
 	for i, route := range h.Routes {
-		at := at.sub("routes", i)
+		at := at.Sub("routes", i)
 		switch {
 		case route.To.IsZero() && !route.Via.IsValid():
 			v.complain(at, "host %s: route to default: no router (via)", h.Name)
@@ -152,11 +153,11 @@ func (v *validator) routing(t *Topology, at place, h *HostConfig) {
 		case route.Via.Zone() != "" || route.Source.Zone() != "":
 			v.complain(at, "host %s: route to %s: an address with a zone: name the interface (dev)", h.Name, route.To)
 		case route.Dev != "" && !t.hasInterface(h.Name, route.Dev):
-			v.complain(at.sub("dev"), "host %s: route to %s: no interface %q", h.Name, route.To, route.Dev)
+			v.complain(at.Sub("dev"), "host %s: route to %s: no interface %q", h.Name, route.To, route.Dev)
 		}
 	}
 	for i, rule := range h.Rules {
-		at := at.sub("rules", i)
+		at := at.Sub("rules", i)
 		switch {
 		case rule.From.IsZero() && rule.To.IsZero():
 			v.complain(at, "host %s: rule for table %d: neither from nor to", h.Name, rule.Table)

@@ -7,6 +7,8 @@ package lab
 import (
 	"iter"
 	"net/netip"
+
+	"allroads/internal/document"
 )
 
 // Topology describes a lab.
@@ -59,15 +61,15 @@ type EndConfig struct {
 }
 
 // nodes yields hosts and routers, with the place of each in the file.
-func (t *Topology) nodes() iter.Seq2[place, *HostConfig] {
-	return func(yield func(place, *HostConfig) bool) {
+func (t *Topology) nodes() iter.Seq2[document.Place, *HostConfig] {
+	return func(yield func(document.Place, *HostConfig) bool) {
 		for i := range t.Hosts {
-			if !yield(place{"hosts", i}, &t.Hosts[i]) {
+			if !yield(document.Place{"hosts", i}, &t.Hosts[i]) {
 				return
 			}
 		}
 		for i := range t.Routers {
-			if !yield(place{"routers", i}, &t.Routers[i].HostConfig) {
+			if !yield(document.Place{"routers", i}, &t.Routers[i].HostConfig) {
 				return
 			}
 		}

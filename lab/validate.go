@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"allroads/internal/document"
 	"allroads/internal/netns"
 )
 
@@ -14,32 +15,26 @@ import (
 func (t *Topology) Validate() error {
 	var errs []error
 	for _, p := range t.problems() {
-		errs = append(errs, p.err)
+		errs = append(errs, p.Err)
 	}
 	return errors.Join(errs...)
 }
 
-// problem is something wrong, and where.
-type problem struct {
-	at  place
-	err error
-}
-
 type validator struct {
-	problems []problem
+	problems []document.Mistake
 	seen     map[string]bool // names that must differ, with their kind
 }
 
-func (v *validator) complain(at place, format string, args ...any) {
-	v.problems = append(v.problems, problem{at, fmt.Errorf(format, args...)})
+func (v *validator) complain(at document.Place, format string, args ...any) {
+	v.problems = append(v.problems, document.Mistake{At: at, Err: fmt.Errorf(format, args...)})
 }
 
 // problems looks at the topology as it is built, with all that is left open in
 // it decided.
-func (t *Topology) problems() []problem {
+func (t *Topology) problems() []document.Mistake {
 	t = t.completed()
 	v := validator{seen: map[string]bool{}}
-	v.name(place{"name"}, "topology", t.Name)
+	v.name(document.Place{"name"}, "topology", t.Name)
 	v.engine(t)
 	if len(t.Hosts) == 0 {
 		v.complain(nil, "no hosts")
@@ -48,11 +43,11 @@ func (t *Topology) problems() []problem {
 		v.host(at, host)
 	}
 	for i, s := range t.Switches {
-		v.name(place{"switches", i, "name"}, "switch", s.Name)
-		v.once(place{"switches", i, "name"}, "host", s.Name)
+		v.name(document.Place{"switches", i, "name"}, "switch", s.Name)
+		v.once(document.Place{"switches", i, "name"}, "host", s.Name)
 	}
 	for i := range t.Links {
-		v.link(t, place{"links", i}, &t.Links[i])
+		v.link(t, document.Place{"links", i}, &t.Links[i])
 	}
 	for at, host := range t.nodes() {
 		v.routing(t, at, host)
@@ -60,34 +55,34 @@ func (t *Topology) problems() []problem {
 		v.processes(at, host)
 	}
 	for i := range t.Routers {
-		v.router(t, place{"routers", i}, &t.Routers[i])
+		v.router(t, document.Place{"routers", i}, &t.Routers[i])
 	}
 	if t.Scenario != nil {
-		v.scenario(t, place{"scenario"}, t.Scenario)
+		v.scenario(t, document.Place{"scenario"}, t.Scenario)
 	}
 	return v.problems
 }
 
-func (v *validator) name(at place, kind, name string) {
+func (v *validator) name(at document.Place, kind, name string) {
 	if !ValidName(name) {
 		v.complain(at, "%s name %q: letters, digits, '_' and '-' only, at most 63", kind, name)
 	}
 }
 
 // once complains when a thing of a kind was there before.
-func (v *validator) once(at place, kind, name string) {
+func (v *validator) once(at document.Place, kind, name string) {
 	if v.seen[kind+" "+name] {
 		v.complain(at, "%s %s: twice", kind, name)
 	}
 	v.seen[kind+" "+name] = true
 }
 
-func (v *validator) host(at place, h *HostConfig) {
-	v.name(at.sub("name"), "host", h.Name)
-	v.once(at.sub("name"), "host", h.Name)
+func (v *validator) host(at document.Place, h *HostConfig) {
+	v.name(at.Sub("name"), "host", h.Name)
+	v.once(at.Sub("name"), "host", h.Name)
 	for _, key := range slices.Sorted(maps.Keys(h.Sysctls)) {
 		value := h.Sysctls[key]
-		at := at.sub("sysctls", key)
+		at := at.Sub("sysctls", key)
 		if !netns.ValidSysctl(key) {
 			v.complain(at, "host %s: sysctl %q: not a network setting", h.Name, key)
 		}
@@ -97,41 +92,41 @@ func (v *validator) host(at place, h *HostConfig) {
 	}
 }
 
-func (v *validator) link(t *Topology, at place, l *LinkConfig) {
-	v.name(at.sub("name"), "link", l.Name)
-	v.once(at.sub("name"), "link", l.Name)
+func (v *validator) link(t *Topology, at document.Place, l *LinkConfig) {
+	v.name(at.Sub("name"), "link", l.Name)
+	v.once(at.Sub("name"), "link", l.Name)
 	if len(l.Ends) != 2 {
-		v.complain(at.sub("ends"), "link %s: %d ends: a link has two", l.Name, len(l.Ends))
+		v.complain(at.Sub("ends"), "link %s: %d ends: a link has two", l.Name, len(l.Ends))
 	}
 	v.impairments(at, l)
-	v.mtu(at.sub("mtu"), l)
-	v.linkRules(at.sub("middlebox"), l)
+	v.mtu(at.Sub("mtu"), l)
+	v.linkRules(at.Sub("middlebox"), l)
 	for i, end := range l.Ends {
-		at := at.sub("ends", i)
+		at := at.Sub("ends", i)
 		v.end(t, at, l, end)
-		v.linkInterface(at.sub("interface"), l, end.Interface)
-		v.once(at.sub("interface"), "interface", end.Host+"/"+end.Interface)
+		v.linkInterface(at.Sub("interface"), l, end.Interface)
+		v.once(at.Sub("interface"), "interface", end.Host+"/"+end.Interface)
 		for i, address := range end.Addresses {
-			v.address(at.sub("addresses", i), l, address)
+			v.address(at.Sub("addresses", i), l, address)
 		}
 	}
 }
 
-func (v *validator) end(t *Topology, at place, l *LinkConfig, end EndConfig) {
+func (v *validator) end(t *Topology, at document.Place, l *LinkConfig, end EndConfig) {
 	switch {
 	case t.isSwitch(end.Host):
 		if len(end.Addresses) > 0 {
-			v.complain(at.sub("addresses"), "link %s: addresses at switch %s: a switch has none", l.Name, end.Host)
+			v.complain(at.Sub("addresses"), "link %s: addresses at switch %s: a switch has none", l.Name, end.Host)
 		}
 	case t.node(end.Host) == nil:
-		v.complain(at.sub("host"), "link %s: no host %q%s", l.Name, end.Host, suggestion(end.Host, t.Names()))
+		v.complain(at.Sub("host"), "link %s: no host %q%s", l.Name, end.Host, document.Suggestion(end.Host, t.Names()))
 	}
 }
 
-func (v *validator) impairments(at place, l *LinkConfig) {
-	all, places := []Impairment{l.Impairment}, []place{at}
+func (v *validator) impairments(at document.Place, l *LinkConfig) {
+	all, places := []Impairment{l.Impairment}, []document.Place{at}
 	for i := range l.Ends {
-		all, places = append(all, l.sends(i)), append(places, at.sub("ends", i))
+		all, places = append(all, l.sends(i)), append(places, at.Sub("ends", i))
 	}
 	for i, sends := range all {
 		if err := sends.validate(); err != nil {
@@ -147,7 +142,7 @@ const (
 	maxMTU   = 65535
 )
 
-func (v *validator) mtu(at place, l *LinkConfig) {
+func (v *validator) mtu(at document.Place, l *LinkConfig) {
 	least := minMTU
 	for _, end := range l.Ends {
 		for _, address := range end.Addresses {
@@ -161,7 +156,7 @@ func (v *validator) mtu(at place, l *LinkConfig) {
 	}
 }
 
-func (v *validator) linkInterface(at place, l *LinkConfig, name string) {
+func (v *validator) linkInterface(at document.Place, l *LinkConfig, name string) {
 	switch {
 	case !interfaceSpelling.matches(name):
 		v.complain(at, "link %s: interface %q: letters, digits, '.', '_' and '-' only, at most 63", l.Name, name)
@@ -170,7 +165,7 @@ func (v *validator) linkInterface(at place, l *LinkConfig, name string) {
 	}
 }
 
-func (v *validator) address(at place, l *LinkConfig, address netip.Prefix) {
+func (v *validator) address(at document.Place, l *LinkConfig, address netip.Prefix) {
 	if !address.IsValid() || address.Addr().Is4In6() || address.Addr().IsUnspecified() {
 		v.complain(at, "link %s: address %s: not an address with a prefix length", l.Name, address)
 		return

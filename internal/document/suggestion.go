@@ -1,4 +1,4 @@
-package lab
+package document
 
 import (
 	"fmt"
@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-func keysOf[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
+// Keys are those of a map, sorted.
+func Keys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 
-// suggestion asks whether one of the words there are was meant, or says nothing
+// Suggestion asks whether one of the words there are was meant, or says nothing
 // when none is near.
-func suggestion(word string, there []string) string {
+func Suggestion(word string, there []string) string {
 	best, limit := "", min(len(word)/2, 3)+1
 	for _, candidate := range there {
 		d := distance(strings.ToLower(word), strings.ToLower(candidate))
