@@ -136,6 +136,7 @@ func newRoot() *cobra.Command {
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo(), newLab(), newConns(), newTop(), newNC(), newBench(), newAnalyze(), newRun(), newSupervise(), newMan(root))
 	root.AddCommand(newCheckProgram(), newEnable(), newDisable(), newEnabled())
+	root.AddCommand(newStatus(), newPaths(), newExplain(), newEvents(), newReload())
 	root.AddCommand(newPathManager()...)
 	root.AddCommand(newExtractCommand())
 	root.AddCommand(newCaptureCommand())

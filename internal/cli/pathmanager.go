@@ -134,7 +134,7 @@ func whileMonitor(args []string) context.Context {
 // begin like endpoint: "e" and "en" are that, as in ip mptcp.
 var others = []string{
 	"analyze", "anonymize", "bench", "capture", "check-program", "completion", "conns", "demo", "disable", "help",
-	"lab", "man", "nc", "run", "top",
+	"lab", "man", "nc", "paths", "reload", "run", "status", "top",
 }
 
 // isPathManagers reports whether a word is the beginning of one of the path

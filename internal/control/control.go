@@ -10,6 +10,20 @@ const Version = "v1"
 // DefaultSocket is where allroadsd listens.
 const DefaultSocket = "/run/allroads/daemon/control.sock"
 
+// Group is whose members may read, where the configuration names no other.
+const Group = "allroads"
+
+// Schemas of the answers, each the first field of its own.
+const (
+	StatusSchema   = "allroads.status/1"
+	PathsSchema    = "allroads.paths/1"
+	StorySchema    = "allroads.story/1"
+	EventSchema    = "allroads.event/1"
+	ReloadedSchema = "allroads.reload/1"
+	ReleaseSchema  = "allroads.version/1"
+	FailureSchema  = "allroads.error/1"
+)
+
 // Status is what allroadsd does: GET /v1/status.
 type Status struct {
 	Schema     string      `json:"schema"` // allroads.status/1
@@ -168,7 +182,11 @@ type Event struct {
 	Token     *string   `json:"token"`
 	Text      string    `json:"text"`
 	Why       string    `json:"why"`
+	Missed    *uint64   `json:"missed"` // of kind missed: how many events this client lost
 }
+
+// KindMissed is the kind of an event that stands for others.
+const KindMissed = "missed"
 
 // Reloaded is the answer to POST /v1/reload.
 type Reloaded struct {
@@ -177,8 +195,32 @@ type Reloaded struct {
 	Changes []string `json:"changes"` // what is different now
 }
 
+// Release is which allroadsd answers: GET /v1/version.
+type Release struct {
+	Schema  string   `json:"schema"` // allroads.version/1
+	Version string   `json:"version"`
+	API     []string `json:"api"` // versions that are served
+}
+
+// Code is what went wrong, for programs.
+type Code string
+
+// The codes.
+const (
+	CodeRequest     Code = "bad-request"        // 400
+	CodeForbidden   Code = "forbidden"          // 403
+	CodePath        Code = "unknown-path"       // 404
+	CodeUnknown     Code = "unknown-connection" // 404
+	CodeMethod      Code = "method"             // 405
+	CodeAmbiguous   Code = "ambiguous"          // 409: say which namespace
+	CodeTooLarge    Code = "too-large"          // 413
+	CodeRefused     Code = "refused"            // 422: the configuration; nothing has changed
+	CodeUnavailable Code = "unavailable"        // 503: too many clients, or about to end
+)
+
 // Failure is the answer to what went wrong, with its HTTP status.
 type Failure struct {
 	Schema string `json:"schema"` // allroads.error/1
+	Code   Code   `json:"code"`
 	Error  string `json:"error"`
 }
