@@ -52,9 +52,19 @@ func compare(a, b ranked) int {
 		cmp.Compare(slices.Index(states, a.State), slices.Index(states, b.State)),
 		cmp.Compare(slices.Index(roles, a.Settings.Role), slices.Index(roles, b.Settings.Role)),
 		cmp.Compare(a.Settings.Cost, b.Settings.Cost),
+		cmp.Compare(metered(a), metered(b)),
 		cmp.Compare(a.metric, b.metric),
 		cmp.Compare(a.Link.Index, b.Link.Index),
 		a.Address.Addr().Compare(b.Address.Addr()),
 		cmp.Compare(a.Address.Prefix.Bits(), b.Address.Prefix.Bits()),
 	)
+}
+
+// metered puts addresses whose traffic costs behind those of the same cost that are free,
+// or of which nothing is known.
+func metered(a ranked) int {
+	if m := a.Settings.Metered; m != nil && *m {
+		return 1
+	}
+	return 0
 }
