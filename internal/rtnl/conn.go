@@ -1,8 +1,9 @@
-// Package rtnl configures the links, addresses and queueing disciplines of one
-// network namespace through rtnetlink.
+// Package rtnl configures the links, addresses, routes and queueing disciplines of one
+// network namespace through rtnetlink, and observes them.
 package rtnl
 
 import (
+	"errors"
 	"fmt"
 
 	"allroads/internal/nl"
@@ -15,7 +16,8 @@ import (
 // Conn talks to the kernel about one network namespace. It may be used by
 // several goroutines; requests go one after the other.
 type Conn struct {
-	route *rtnetlink.Conn
+	route    *rtnetlink.Conn
+	requests *requests // for Lookup
 }
 
 // Dial opens a connection to the network namespace that the file descriptor
@@ -25,11 +27,16 @@ func Dial(netns int) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open rtnetlink socket: %w", nl.Kernel(err))
 	}
-	return &Conn{route: route}, nil
+	lookups, err := openRequests(netns)
+	if err != nil {
+		route.Close()
+		return nil, err
+	}
+	return &Conn{route: route, requests: lookups}, nil
 }
 
 // Close closes the connection.
-func (c *Conn) Close() error { return c.route.Close() }
+func (c *Conn) Close() error { return errors.Join(c.route.Close(), c.requests.close()) }
 
 // LinkIndex returns the index of the interface with a name. It asks the kernel
 // each time: an interface may have been made again or renamed.

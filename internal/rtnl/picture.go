@@ -12,8 +12,8 @@ import (
 type Picture struct {
 	Links     map[int]Link // by index
 	Addresses []Address    // in order of link, then address
-	Defaults  []Hop        // default routes of all tables, in order of table and metric
-	Own       []Hop        // all routes made by Protocol
+	Defaults  []Hop        // default routes of all tables that can be used, in order of table and metric
+	Own       []Hop        // all routes made by Protocol, also what cannot be used: what the kernel has of them
 	Rules     []PolicyRule // all, in order of priority
 }
 
@@ -69,9 +69,10 @@ func (a Address) Temporary() bool {
 // Hop is where a route leads. A route with several next hops is several of them.
 type Hop struct {
 	To       netip.Prefix
-	Via      netip.Addr // not valid: on the link
-	Link     int        // index of the interface
-	Source   netip.Addr // preferred source address; not valid: none
+	From     netip.Prefix // of IPv6: only packets from there (source-specific routing); not valid: any
+	Via      netip.Addr   // not valid: on the link
+	Link     int          // index of the interface
+	Source   netip.Addr   // preferred source address; not valid: none
 	Table    uint32
 	Metric   uint32
 	Protocol uint8 // RTPROT_*: who made it

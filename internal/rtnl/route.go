@@ -14,26 +14,52 @@ import (
 type Route struct {
 	To     netip.Prefix // zero: anywhere, by the family of Via
 	Via    netip.Addr   // the next router; zero: the prefix is on the link
-	Dev    string       // the interface; "" lets the kernel find the one to Via
+	Dev    string       // the interface; "" is Link, or lets the kernel find the one to Via
+	Link   int          // the index of the interface, where Dev is ""; 0: see Dev
 	Source netip.Addr   // the source address to prefer; zero: the kernel chooses
 	Table  uint32       // the routing table, 0: main
 	Metric uint32       // the lower the better, 0: the kernel's default
+
+	Protocol uint8 // RTPROT_*, who made it; 0: RTPROT_BOOT, as ip(8) has it
 }
 
 // AddRoute adds a route.
 func (c *Conn) AddRoute(r Route) error {
+	message, err := c.routeMessage(r)
+	if err == nil {
+		err = nl.Kernel(c.route.Route.Add(message))
+	}
+	if err != nil {
+		return fmt.Errorf("add route to %s: %w", r.destination(), err)
+	}
+	return nil
+}
+
+// DeleteRoute removes the route that has all that r says; what r leaves out, Metric and
+// Protocol too, may be anything there. The error is ESRCH where there is none.
+func (c *Conn) DeleteRoute(r Route) error {
+	message, err := c.routeMessage(r)
+	if err == nil {
+		message.Scope, message.Protocol = unix.RT_SCOPE_NOWHERE, r.Protocol
+		err = nl.Kernel(c.route.Route.Delete(message))
+	}
+	if err != nil {
+		return fmt.Errorf("delete route to %s: %w", r.destination(), err)
+	}
+	return nil
+}
+
+func (c *Conn) routeMessage(r Route) (*rtnetlink.RouteMessage, error) {
 	message := routeMessage(r)
+	message.Attributes.OutIface = uint32(r.Link)
 	if r.Dev != "" {
 		index, err := c.LinkIndex(r.Dev)
 		if err != nil {
-			return fmt.Errorf("add route to %s: %w", r.destination(), err)
+			return nil, err
 		}
 		message.Attributes.OutIface = uint32(index)
 	}
-	if err := c.route.Route.Add(message); err != nil {
-		return fmt.Errorf("add route to %s: %w", r.destination(), nl.Kernel(err))
-	}
-	return nil
+	return message, nil
 }
 
 func (r Route) destination() string {
@@ -68,6 +94,9 @@ func routeMessage(r Route) *rtnetlink.RouteMessage {
 		message.Attributes.Table = r.Table
 	}
 	message.Attributes.Priority = r.Metric
+	if r.Protocol != 0 {
+		message.Protocol = r.Protocol
+	}
 	return message
 }
 

@@ -3,6 +3,9 @@ package rtnl_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -68,4 +71,17 @@ func ask[T any](t testing.TB, ns *netns.NS, command string) (answer []T) {
 		}
 	}
 	return answer
+}
+
+// move gives an interface to another namespace.
+func (h host) move(name string, to host) error {
+	return h.Do(func() error {
+		cmd := exec.Command("ip", "link", "set", name, "netns", "/proc/self/fd/3")
+		cmd.ExtraFiles = []*os.File{to.File()}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+		return err
+	})
 }

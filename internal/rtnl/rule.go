@@ -17,10 +17,28 @@ type Rule struct {
 	To       netip.Prefix // their destination, zero: any
 	Table    uint32
 	Priority uint32 // the lower the sooner, 0: the kernel chooses
+	Protocol uint8  // RTPROT_*, who made it; 0: nobody says
 }
 
 // AddRule adds a rule. From or To has to be there, to tell the family.
 func (c *Conn) AddRule(r Rule) error {
+	if err := c.route.Rule.Add(ruleMessage(r)); err != nil {
+		return fmt.Errorf("add rule for table %d: %w", r.Table, nl.Kernel(err))
+	}
+	return nil
+}
+
+// DeleteRule removes the first rule that has all that r says; what r leaves out,
+// Priority and Protocol too, may be anything there. The error is ENOENT where there is
+// none.
+func (c *Conn) DeleteRule(r Rule) error {
+	if err := c.route.Rule.Delete(ruleMessage(r)); err != nil {
+		return fmt.Errorf("delete rule for table %d: %w", r.Table, nl.Kernel(err))
+	}
+	return nil
+}
+
+func ruleMessage(r Rule) *rtnetlink.RuleMessage {
 	message := &rtnetlink.RuleMessage{
 		Family:     family(r.From.Addr(), r.To.Addr()),
 		Action:     unix.FR_ACT_TO_TBL,
@@ -37,8 +55,8 @@ func (c *Conn) AddRule(r Rule) error {
 	if r.Priority != 0 {
 		message.Attributes.Priority = &r.Priority
 	}
-	if err := c.route.Rule.Add(message); err != nil {
-		return fmt.Errorf("add rule for table %d: %w", r.Table, nl.Kernel(err))
+	if r.Protocol != 0 {
+		message.Attributes.Protocol = &r.Protocol
 	}
-	return nil
+	return message
 }
