@@ -31,7 +31,12 @@ type Network struct{ Locals []Local }
 type Event struct{ pathmanager.Event }
 
 // Found tells all connections that are alive: at the start, and after events were lost.
-type Found struct{ Connections []Live }
+type Found struct {
+	Connections []Live
+	// Began is when it was begun to look: what was heard of later is newer than what was
+	// found. The zero value stands for the time of the step.
+	Began time.Time
+}
 
 // Live is a connection as sock_diag has it.
 type Live struct {
