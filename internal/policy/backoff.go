@@ -22,7 +22,7 @@ var retries = map[Cause]retry{
 	BadPerformance: {30 * time.Second, 10 * time.Minute},
 	Middlebox:      {},
 	Transient:      {10 * time.Second, 10 * time.Minute},
-	Unreachable:    {15 * time.Second, 5 * time.Minute},
+	Unreachable:    {time.Second, 5 * time.Minute},
 	NoRoute:        {},
 	NoAddress:      {},
 	NoDevice:       {},

@@ -59,7 +59,10 @@ func (l *lostFrom) revival() (revival Revival, waits bool) {
 	case p.next.IsZero():
 		revival.For = "a change of the network"
 	default:
-		revival.For, revival.Next = "the next try", l.wake()
+		revival.For, revival.Next = "the next try", p.next
+		if soonest := l.last.Add(spacing); !l.last.IsZero() && soonest.After(p.next) {
+			revival.Next = soonest
+		}
 	}
 	return revival, true
 }

@@ -83,6 +83,10 @@ func (r *Reviver) Established(now time.Time, addr netip.Addr, token pathmanager.
 	}
 }
 
+// Left tells that allroadsd takes the endpoint of an address away because the address is not
+// to be used: when it is again, that is a new beginning.
+func (r *Reviver) Left(addr netip.Addr) { delete(r.lost, addr.Unmap()) }
+
 // Closed tells that a connection is gone.
 func (r *Reviver) Closed(token pathmanager.Token) {
 	for addr, l := range r.lost {

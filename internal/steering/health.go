@@ -111,7 +111,7 @@ func (s *State) judge(c *connection, p *path, f *LiveSubflow) {
 func (h *health) count(now moment, f *LiveSubflow) {
 	h.rtt = f.RTT
 	if f.Sent != h.sent {
-		h.sent, h.quiet, h.old = f.Sent, now, 0
+		h.sent, h.quiet = f.Sent, now
 	}
 	if !f.Outstanding {
 		h.out = 0
@@ -139,10 +139,21 @@ func (h *health) diagnose(now moment, f *LiveSubflow, bad config.Bad) (ailment, 
 		return stale, fmt.Sprintf("stale: nothing came back for %d ms", f.Silent.Milliseconds())
 	case bad.Loss > 0 && h.loss(f) > bad.Loss:
 		return lossy, fmt.Sprintf("lossy: %.1f %% of the segments sent again", 100*h.loss(f))
-	case bad.RTT > 0 && f.RTT > bad.RTT && f.RTT != h.old:
+	case bad.RTT > 0 && f.RTT > bad.RTT && !h.sinks(f.RTT):
 		return slow, fmt.Sprintf("slow: a round trip takes %d ms", f.RTT.Milliseconds())
 	}
 	return none, ""
+}
+
+// sinks tells whether the RTT of a path that was given another chance says nothing yet: the
+// kernel smooths it, so that it comes down from what it was step by step.
+func (h *health) sinks(rtt time.Duration) bool {
+	if h.old == 0 || rtt > h.old {
+		h.old = 0
+		return false
+	}
+	h.old = rtt
+	return true
 }
 
 // loss is the part of the segments of the window that were sent again.

@@ -100,12 +100,36 @@ func (s *State) announce(c *connection, o *offer, l *Local) {
 		return
 	}
 	c.know(o.addr, o.id)
+	s.admit(c, o)
 	o.pending, o.next = Announce, 0
 	why := "role signal (" + l.Rule + ")"
 	c.tell(s.now, announces, &path{local: o.addr, remote: c.remote}, why)
 	s.command(Command{
 		Action: Announce, Token: c.token, Why: why,
 		Local: pathmanager.Endpoint{Addr: o.addr.Addr(), Port: o.addr.Port(), ID: o.id, Flags: pathmanager.Signal},
+	})
+}
+
+// admit has the kernel take subflows to a port of this host that is neither the
+// connection's nor the announced one: it takes those whose own address and port were
+// announced (mptcp_pm_sport_in_anno_list in net/mptcp/pm.c). The peer could not reach them,
+// and is not to be told: an IPv4 address in IPv6 form with a port finds no room in a
+// packet with TCP timestamps, and to the kernel it is the same address. It comes before the
+// public one: once a subflow came, the address has an id of the kernel's.
+func (s *State) admit(c *connection, o *offer) {
+	at := o.listens
+	if !at.IsValid() || at == o.addr || at.Port() == c.local.Port() || !at.Addr().Is4() {
+		return
+	}
+	at = netip.AddrPortFrom(netip.AddrFrom16(at.Addr().As16()), at.Port())
+	id := c.idOf(at, o.id%255+1)
+	if id == 0 || id == o.id {
+		return
+	}
+	c.know(at, id)
+	s.command(Command{
+		Action: Announce, Token: c.token, Why: "the NAT leads to another port",
+		Local: pathmanager.Endpoint{Addr: at.Addr(), Port: at.Port(), ID: id, Flags: pathmanager.Signal},
 	})
 }
 
