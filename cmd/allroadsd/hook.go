@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"allroads/internal/daemon"
 	"allroads/internal/hook"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,7 @@ start removes what of that is needed no more.
 Exit code: 0, 2 usage, 3 the system cannot.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := flags.check(args); err != nil {
-				return usageError{err}
+				return daemon.UsageError{Err: err}
 			}
 			switch {
 			case flags.probe:

@@ -12,6 +12,13 @@ import (
 	"allroads/internal/hook"
 )
 
+// Exit codes of allroadsd.
+const (
+	exitYes    = 0
+	exitUsage  = 2
+	exitSystem = 3
+)
+
 // programVariable makes this test binary allroadsd.
 const programVariable = "ALLROADSD_PROGRAM"
 
@@ -42,7 +49,9 @@ func allroadsd(t *testing.T, args ...string) outcome {
 
 func TestUsage(t *testing.T) {
 	for args, want := range map[string]string{
-		"":                                "allroadsd: no command\n",
+		"--check here there":              `allroadsd: unknown command "here"`,
+		"--check --schema":                "allroadsd: --check, --dry-run, --schema: one of them\n",
+		"--log-level loud":                "allroadsd: --log-level loud: debug, info, warn or error\n",
 		"nonsense":                        `allroadsd: unknown command "nonsense"`,
 		"--nonsense":                      "allroadsd: unknown flag: --nonsense\n",
 		"hook":                            "allroadsd hook: --cgroup DIR or --probe is needed\n",
