@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"allroads/pathmanager/pathmanagertest"
 )
 
 // codeBlock is a block of a page, with its language.
@@ -16,6 +18,9 @@ var codeBlock = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```\n")
 
 // savedAs is how a page names a file that it shows.
 var savedAs = regexp.MustCompile("[Ss]ave\\s+this\\s+as\\s+`([a-z-]+\\.yaml)`")
+
+// builds are commands that the test has done already.
+var builds = regexp.MustCompile("(?m)^go build -o .*\n")
 
 // TestPages follows the tutorial and the how-tos, as root and as an ordinary user:
 // it runs their commands and looks for the output that they show.
@@ -28,6 +33,9 @@ func TestPages(t *testing.T) {
 		t.Skip("the pages take their time, and so do their readers")
 	}
 	path := program(t)
+	if out, err := exec.Command("go", "build", "-o", path+"d", "../../cmd/allroadsd").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	pages = append(pages, "../../docs/tutorial/lab.md")
 	t.Run("as", func(t *testing.T) {
 		for user, attributes := range users() {
@@ -54,15 +62,19 @@ func follow(t *testing.T, path, page string, attributes *syscall.SysProcAttr) {
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	must(t, os.Chmod(folder, 0o777))
 	must(t, os.Symlink(path, filepath.Join(folder, "allroads")))
+	if strings.Contains(page, "./allroadsd") {
+		pathmanagertest.Alone(t) // It listens to the path manager's events.
+		must(t, os.Symlink(path+"d", filepath.Join(folder, "allroadsd")))
+	}
 	if out, err := exec.Command("cp", "-r", "../../examples", folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	var printed []string
-	file, ran, shown := savedAs.FindStringSubmatch(page), 0, 0
-	for _, block := range codeBlock.FindAllStringSubmatch(page, -1) {
-		switch language, text := block[1], block[2]; language {
+	ran, shown := 0, 0
+	for _, at := range codeBlock.FindAllStringSubmatchIndex(page, -1) {
+		switch language, text := page[at[2]:at[3]], page[at[4]:at[5]]; language {
 		case "sh":
-			cmd := exec.Command("sh", "-ec", strings.TrimPrefix(text, "go build -o allroads ./cmd/allroads\n"))
+			cmd := exec.Command("sh", "-ec", builds.ReplaceAllString(text, ""))
 			cmd.Dir, cmd.SysProcAttr = folder, attributes
 			cmd.Env = append(os.Environ(), "HOME=/", "XDG_RUNTIME_DIR=")
 			out, err := cmd.CombinedOutput()
@@ -72,7 +84,8 @@ func follow(t *testing.T, path, page string, attributes *syscall.SysProcAttr) {
 			printed = strings.Split(string(out), "\n")
 			ran++
 		case "yaml":
-			must(t, os.WriteFile(filepath.Join(folder, file[1]), []byte(text), 0o644))
+			names := savedAs.FindAllStringSubmatch(page[:at[0]], -1)
+			must(t, os.WriteFile(filepath.Join(folder, names[len(names)-1][1]), []byte(text), 0o644))
 		case "":
 			shown += findLines(t, printed, text)
 		}
