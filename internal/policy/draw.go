@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"allroads/internal/config"
 	"allroads/pathmanager"
@@ -26,10 +28,8 @@ func Draw(a []Assessment, c *config.Config, ids *IDs, maxEndpoints int, foreign 
 	}
 	d.free = maxEndpoints - d.others - d.replaced(a)
 	d.crowded = d.others >= maxEndpoints
-	for _, assessment := range a {
-		if assessment.State == Ready {
-			d.draw(assessment)
-		}
+	for _, assessment := range d.spread(a) {
+		d.draw(assessment)
 	}
 	d.plan.Limits = limits(d.plan, c.Limits, foreign, uint32(max(maxEndpoints, 0)))
 	return d.plan
@@ -101,6 +101,47 @@ func (d *drawing) draw(a Assessment) {
 	d.drawn[placeOf(e)] = a
 	d.plan.Endpoints = append(d.plan.Endpoints, Planned{e, a})
 }
+
+// spread are the addresses that are ready. Where there are more than places, each
+// interface has one in each family before any has two, at the same role and cost: eight
+// paths by one wire are no more than one.
+func (d *drawing) spread(a []Assessment) (ready []Assessment) {
+	for _, assessment := range a {
+		if assessment.State == Ready {
+			ready = append(ready, assessment)
+		}
+	}
+	if len(ready) <= d.free {
+		return ready
+	}
+	type wire struct {
+		link int
+		ipv4 bool
+	}
+	type turn struct{ class, nth int } // as wanted as others, and which of its wire
+	before, turns, class := map[wire]int{}, map[identity]turn{}, 0
+	for i, r := range ready {
+		if i > 0 && (r.Settings.Role != ready[i-1].Settings.Role || r.Settings.Cost != ready[i-1].Settings.Cost) {
+			class++
+		}
+		w := wire{r.Link.Index, r.Address.Addr().Is4()}
+		turns[identityOf(r)] = turn{class, before[w]}
+		before[w]++
+	}
+	slices.SortStableFunc(ready, func(a, b Assessment) int {
+		first, second := turns[identityOf(a)], turns[identityOf(b)]
+		return cmp.Or(cmp.Compare(first.class, second.class), cmp.Compare(first.nth, second.nth))
+	})
+	return ready
+}
+
+// identity is what no two addresses of a host have in common.
+type identity struct {
+	link   int
+	prefix netip.Prefix
+}
+
+func identityOf(a Assessment) identity { return identity{a.Link.Index, a.Address.Prefix} }
 
 // full tells who has the places.
 func (d *drawing) full() string {

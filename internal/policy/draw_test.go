@@ -112,6 +112,31 @@ func TestDrawNoRoom(t *testing.T) {
 	}
 }
 
+// TestDrawSpread: a wire with many addresses leaves room for the others, whatever comes
+// first; what costs less comes before.
+func TestDrawSpread(t *testing.T) {
+	p := picture(link(2, "red"), link(3, "blue"), link(4, "dear"))
+	for i := 1; i <= 20; i++ {
+		p.Addresses = append(p.Addresses, address(2, fmt.Sprintf("10.0.0.%d/24", i)))
+	}
+	p.Addresses = append(p.Addresses, address(2, "2001:db8::2/64"), address(3, "10.1.0.1/24"), address(4, "10.2.0.1/24"))
+	for index := 2; index <= 4; index++ {
+		p.Defaults = append(p.Defaults, defaultVia(index, "10.0.0.254", 0), defaultVia(index, "2001:db8::1", 0))
+	}
+	c := &config.Config{Interfaces: []config.InterfaceRule{
+		{Match: config.InterfaceMatch{Names: []string{"dear"}}, InterfaceSettings: config.InterfaceSettings{Cost: 5}},
+	}}
+	plan := policy.Draw(policy.Assess(p, c, nil), c, new(policy.IDs), 8, nil)
+	var got []string
+	for _, planned := range plan.Endpoints {
+		got = append(got, planned.Endpoint.Addr.String())
+	}
+	want := []string{"10.0.0.1", "2001:db8::2", "10.1.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6"}
+	if diff := cmp.Diff(want, got); diff != "" || len(plan.Dropped) != 15 {
+		t.Errorf("%d dropped: %s", len(plan.Dropped), diff)
+	}
+}
+
 func TestDrawLimits(t *testing.T) {
 	number := func(n uint32) *uint32 { return &n }
 	for _, c := range []struct {
