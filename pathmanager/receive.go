@@ -62,23 +62,53 @@ func (l *Listener) waiting() (Event, bool, error) {
 
 // receive waits for a datagram, or for the news that some were lost.
 func (l *Listener) receive() error {
-	var n, oobn, flags int
-	var err error
+	var got received
 	closed := l.raw.Read(func(fd uintptr) bool {
-		n, oobn, flags, _, err = unix.Recvmsg(int(fd), l.buffer, l.oob, unix.MSG_DONTWAIT)
-		return err != unix.EAGAIN && err != unix.EINTR
+		got = l.call(fd)
+		return got.err != unix.EAGAIN
 	})
-	switch {
-	case closed != nil:
+	if closed != nil {
 		return closed
-	case errors.Is(err, unix.ENOBUFS):
+	}
+	return l.keep(got)
+}
+
+// receiveMore does not wait: the error is EAGAIN where there is nothing.
+func (l *Listener) receiveMore() error {
+	var got received
+	if closed := l.raw.Control(func(fd uintptr) { got = l.call(fd) }); closed != nil {
+		return closed
+	}
+	return l.keep(got)
+}
+
+// received is what recvmsg answers.
+type received struct {
+	n, oobn, flags int
+	err            error
+}
+
+// call is recvmsg, also where a signal interrupts it.
+func (l *Listener) call(fd uintptr) (got received) {
+	for {
+		got.n, got.oobn, got.flags, _, got.err = unix.Recvmsg(int(fd), l.buffer, l.oob, unix.MSG_DONTWAIT)
+		if got.err != unix.EINTR {
+			return got
+		}
+	}
+}
+
+// keep keeps a datagram until its messages are taken, or the news that some were lost.
+func (l *Listener) keep(got received) error {
+	switch {
+	case errors.Is(got.err, unix.ENOBUFS):
 		return l.loss.noticed(l.raw)
-	case err != nil:
-		return err
-	case flags&unix.MSG_TRUNC != 0:
+	case got.err != nil:
+		return got.err
+	case got.flags&unix.MSG_TRUNC != 0:
 		return fmt.Errorf("message of more than %d bytes", len(l.buffer))
 	}
-	l.rest, l.netns = l.buffer[:n], netNSID(l.oob[:oobn])
+	l.rest, l.netns = l.buffer[:got.n], netNSID(l.oob[:got.oobn])
 	return l.loss.taken(l.raw)
 }
 

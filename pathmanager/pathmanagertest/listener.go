@@ -64,6 +64,41 @@ func (l *Listener) Events() iter.Seq2[pathmanager.Event, error] {
 	}
 }
 
+// Batches yields what was emitted, most events at a time, until Close.
+func (l *Listener) Batches(most int) iter.Seq2[[]pathmanager.Event, error] {
+	return func(yield func([]pathmanager.Event, error) bool) {
+		for {
+			batch, err, ok := l.batch(max(most, 1))
+			if !ok || len(batch) > 0 && !yield(batch, nil) {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+}
+
+// batch waits for an event, and takes those behind it.
+func (l *Listener) batch(most int) (batch []pathmanager.Event, err error, ok bool) {
+	for {
+		next, ok := l.next()
+		if !ok || next.err != nil {
+			return batch, next.err, ok
+		}
+		if batch = append(batch, next.event); len(batch) == most || !l.some() {
+			return batch, nil, true
+		}
+	}
+}
+
+func (l *Listener) some() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.events) > 0 && !l.closed
+}
+
 func (l *Listener) next() (heard, bool) {
 	for {
 		l.mu.Lock()
