@@ -78,13 +78,22 @@ func folder(t testing.TB) string {
 
 func serve(t testing.TB, group string, options Options) *served {
 	t.Helper()
+	return serveSource(t, group, options, nil)
+}
+
+// serveSource serves a source other than that of served.
+func serveSource(t testing.TB, group string, options Options, other Source) *served {
+	t.Helper()
 	l, err := Listen(filepath.Join(folder(t), "control.sock"), group)
 	must(t, err)
 	options.Version = "v9"
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &served{source: newSource(), Listener: l, client: &control.Client{Socket: l.path}}
+	if other == nil {
+		other = s.source
+	}
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, l, s.source, options) }()
+	go func() { ended <- Serve(ctx, l, other, options) }()
 	s.end = func() error {
 		cancel()
 		select {

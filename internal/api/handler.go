@@ -17,7 +17,8 @@ type handler struct {
 	source Source
 	access
 	Options
-	ctx context.Context // of the daemon
+	ctx   context.Context // of the daemon
+	turns turns
 }
 
 // endpoint is what a path stands for.
@@ -104,7 +105,12 @@ func (h *handler) status(w http.ResponseWriter, _ *http.Request, _ url.Values) {
 	answer(w, status)
 }
 
-func (h *handler) paths(w http.ResponseWriter, _ *http.Request, _ url.Values) {
+func (h *handler) paths(w http.ResponseWriter, r *http.Request, _ url.Values) {
+	give, had := h.turns.take(r.Context(), r.Context().Value(who{}).(*peer).uid)
+	if !had {
+		return // The client is gone.
+	}
+	defer give()
 	paths := h.source.Paths()
 	paths.Schema = control.PathsSchema
 	answer(w, paths)

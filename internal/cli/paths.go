@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"allroads/internal/control"
@@ -96,8 +97,12 @@ func pathItems(p *control.Path) []item {
 	if p.Backup {
 		backup = "backup"
 	}
+	reason := orEmpty(p.Reason)
+	if p.State == "waiting" && p.Next == nil { // Then it says for what.
+		reason = prefixed("for ", strings.TrimPrefix(reason, "for "))
+	}
 	for _, text := range nonEmpty(prefixed("on ", p.Interface), fmt.Sprintf("ids %d %d", p.LocalID, p.RemoteID), backup,
-		orEmpty(p.Reason), again(p.Next, p.Tries)) {
+		reason, again(p.Next, p.Tries)) {
 		items = append(items, item{text: printable(text)})
 	}
 	return items

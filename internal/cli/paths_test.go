@@ -15,7 +15,7 @@ func somePaths() control.Paths {
 		Paths: []control.Path{
 			{Local: "10.0.0.1:4000", Interface: "eth0", Remote: "10.1.0.1:443", State: "established"},
 			{Local: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", Interface: "lte0", Remote: "[2001:db8:aaaa:bbbb:cccc:dddd:eeee:1]:443", LocalID: 2, RemoteID: 1,
-				State: "waiting", Backup: true, Reason: pointer("for a route"), Tries: 2},
+				State: "waiting", Backup: true, Reason: pointer("a route to 10.1.0.1"), Tries: 2},
 		}}
 	two := control.Connection{Namespace: "red", Token: "00000007", Local: "[::ffff:10.0.0.2]:5000", Remote: "10.1.0.1:443", Manager: "kernel", Since: time.Now()}
 	return control.Paths{Connections: []control.Connection{one, two}}
@@ -36,7 +36,7 @@ func TestPaths(t *testing.T) {
 	out, _ := f.run(0, "paths")
 	if out != `83119fc5  10.0.0.1:4000 -> 10.1.0.1:443  client  managed by userspace  fullmesh  rule connections[1]?[2J  netns host  for 2 min
   established  10.0.0.1:4000 -> 10.1.0.1:443  on eth0  ids 0 0
-  waiting  2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff -> [2001:db8:aaaa:bbbb:cccc:dddd:eeee:1]:443  on lte0  ids 2 1  backup  for a route  next try when something changes, tried 2 times
+  waiting  2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff -> [2001:db8:aaaa:bbbb:cccc:dddd:eeee:1]:443  on lte0  ids 2 1  backup  for a route to 10.1.0.1  next try when something changes, tried 2 times
 00000007  [::ffff:10.0.0.2]:5000 -> 10.1.0.1:443  ?  managed by kernel  netns red  for 0 s
 ` {
 		t.Errorf("%s", out)

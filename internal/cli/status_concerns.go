@@ -32,16 +32,8 @@ func notesOf(n *control.Namespace) (notes []string) {
 	for _, conflict := range n.Conflicts {
 		notes = append(notes, "conflict: "+conflict)
 	}
-	for _, state := range []string{"dropped", "waiting"} {
-		for _, a := range n.Addresses {
-			if a.State == state {
-				notes = append(notes, fmt.Sprintf("%s on %s: %s", a.Address, a.Interface, stateText(a)))
-			}
-		}
-	}
-	for _, p := range n.Pending {
-		notes = append(notes, pendingText(p))
-	}
+	notes = append(notes, dropped(n.Addresses)...)
+	notes = append(notes, waitingFor(n.Pending)...) // addresses, too
 	if l := n.Losses; l.Events+l.Network > 0 {
 		text := fmt.Sprintf("messages of the kernel were lost: %s of events, %s of the network; %s",
 			times(l.Events), times(l.Network), plural(int(l.Resyncs), "resync"))
@@ -49,6 +41,30 @@ func notesOf(n *control.Namespace) (notes []string) {
 			text += ", the last " + ago(*l.Last)
 		}
 		notes = append(notes, text)
+	}
+	return notes
+}
+
+// dropped tells of addresses without a place, once for each cause: all of them are in the
+// table.
+func dropped(addresses []control.Address) (notes []string) {
+	count, causes := map[string]int{}, []string{}
+	first := map[string]string{}
+	for _, a := range addresses {
+		if a.State != "dropped" {
+			continue
+		}
+		cause := stateText(a)
+		if count[cause]++; count[cause] == 1 {
+			causes, first[cause] = append(causes, cause), a.Address+" on "+a.Interface
+		}
+	}
+	for _, cause := range causes {
+		who := first[cause]
+		if more := count[cause] - 1; more > 0 {
+			who += fmt.Sprintf(" and %d more", more)
+		}
+		notes = append(notes, who+": "+cause)
 	}
 	return notes
 }
@@ -65,15 +81,4 @@ func stateText(a control.Address) string {
 		return reason
 	}
 	return a.State + ": " + reason
-}
-
-func pendingText(p control.Pending) string {
-	text := p.What + ": waits for " + p.For
-	if p.Token != nil {
-		text = "connection " + *p.Token + ": " + text
-	}
-	if when := again(p.Next, p.Tries); when != "" {
-		text += " (" + when + ")"
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -41,7 +42,7 @@ func TestStatusWell(t *testing.T) {
 // badStatus is that of a daemon with all worries at once.
 func badStatus() *control.Status {
 	s := wellStatus()
-	s.Config.Error, s.Config.Failed = pointer("/etc/allroads/allroads.yaml:3:5: unknown key\n/etc/b.yaml:1:1: \x1b]0;title\a"), pointer(time.Now().Add(-5*time.Minute))
+	s.Config.Error, s.Config.Failed = pointer("/etc/allroads/allroads.yaml:3:5: unknown key\n   2 | a: {}\n>  3 |     b\n         ^\n/etc/b.yaml:1:1: \x1b]0;title\a"), pointer(time.Now().Add(-5*time.Minute))
 	n := &s.Namespaces[0]
 	long := "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff/112"
 	n.Addresses = append(n.Addresses,
@@ -50,7 +51,7 @@ func badStatus() *control.Status {
 	n.Conflicts = []string{"NetworkManager adds endpoints, too"}
 	n.Foreign = []control.Endpoint{{Address: "10.9.9.9", ID: 77, Port: pointer(uint16(99)), Flags: []string{"signal"}}}
 	n.Routing = []control.Routing{{What: "rule add from 192.168.0.2 lookup 20002", Why: "192.168.0.2 has a gateway of its own"}}
-	n.Pending = []control.Pending{{What: "192.168.0.2 on eth0", For: "a route to 203.0.113.7", Token: pointer("83119fc5"), Next: pointer(time.Now().Add(90 * time.Second)), Tries: 3}}
+	n.Pending = []control.Pending{{What: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff on enxaabbccddeeff", For: "a default route"}, {What: "192.168.0.2 on eth0", For: "a route to 203.0.113.7", Token: pointer("83119fc5"), Next: pointer(time.Now().Add(90 * time.Second)), Tries: 3}}
 	n.Losses = control.Losses{Events: 2, Network: 1, Resyncs: 3, Last: pointer(time.Now().Add(-time.Minute))}
 	s.Namespaces = append(s.Namespaces, control.Namespace{Name: "red", Mode: "userspace", Error: pointer("open network namespace red: no such file")})
 	return s
@@ -66,8 +67,8 @@ func TestStatusBad(t *testing.T) {
   ! red: not managed: open network namespace red: no such file
   - host: conflict: NetworkManager adds endpoints, too
   - host: 10.0.0.9/24 on wlan0: dropped: the kernel has 8 places
-  - host: 2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff/112 on enxaabbccddeeff: waiting for a default route
-  - host: connection 83119fc5: 192.168.0.2 on eth0: waits for a route to 203.0.113.7 (next try in 1 min, tried 3 times)
+  - host: 2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff on enxaabbccddeeff: waiting for a default route
+  - host: connection 83119fc5: 192.168.0.2 on eth0: waiting for a route to 203.0.113.7 (next try in 1 min, tried 3 times)
   - host: messages of the kernel were lost: 2 times of events, 1 time of the network; 3 resyncs, the last 1 min ago
 `) {
 		t.Errorf("%s", out)
@@ -80,6 +81,30 @@ func TestStatusBad(t *testing.T) {
 	f.status.Store(s)
 	out, _ = f.run(0, "status") // What waits is no mistake.
 	has(t, out, "allroadsd v1.2.3 works; to be known:\n")
+}
+
+// TestStatusManyWait: one route that is missing is one line, however many connections
+// wait for it; and what waits never hides what is wrong.
+func TestStatusManyWait(t *testing.T) {
+	f := startDaemon(t)
+	s := badStatus()
+	n := &s.Namespaces[0]
+	for i := range 3000 {
+		token := fmt.Sprintf("%08x", i+16)
+		n.Pending = append(n.Pending, control.Pending{What: "10.1.0.2 on lte", For: "a route to 10.0.0.1", Token: &token, Tries: 1 + i%3},
+			control.Pending{What: "10.1.0.2 on lte", For: fmt.Sprintf("another try to reach 10.2.%d.%d:443: refused", i/200, i%200), Token: &token})
+	}
+	for i := range 90 {
+		n.Addresses = append(n.Addresses, control.Address{Address: fmt.Sprintf("10.3.0.%d/24", i), Interface: "lte", State: "dropped", Reason: pointer("no room")})
+	}
+	f.status.Store(s)
+	out, _ := f.run(1, "status")
+	has(t, out, "- host: 10.3.0.0/24 on lte and 89 more: dropped: no room\n", "- host: 2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff on enxaabbccddeeff: waiting for a default route\n"+
+		"  - host: 3000 connections, as 00000010: 10.1.0.2 on lte: waiting for a route to 10.0.0.1 (next try when something changes, tried 3 times)\n",
+		"- host: and 2983 more wait: see allroads paths\n")
+	if lines := strings.Count(out, "\n"); lines > 60+90 {
+		t.Errorf("%d lines", lines)
+	}
 }
 
 // atTerminal runs a command at a terminal, until it has shown a text.

@@ -36,9 +36,13 @@ func (v *statusView) show(s *control.Status) {
 	}
 }
 
-// entry prints a text of somebody else's words, wrapped behind a mark.
+// entry prints a text of somebody else's words, wrapped behind a mark. The lines that show
+// where in a file a mistake is are for reload and --check: they cannot be wrapped.
 func (v *statusView) entry(mark, text string) {
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, ">") {
+			continue
+		}
 		if i > 0 {
 			mark = "   "
 		}

@@ -6,7 +6,7 @@ import "time"
 // Config is the whole configuration. Default returns the one without any file.
 type Config struct {
 	// Namespaces are host (that of allroadsd itself), names of `ip netns`, absolute paths,
-	// or all-with-mptcp.
+	// or all-with-mptcp: all in which net.mptcp.enabled is 1.
 	Namespaces []string `yaml:"namespaces,omitempty"`
 	// Mode says who manages paths. Auto takes what the sysctl net.mptcp.path_manager says.
 	Mode Mode `yaml:"mode,omitempty"`

@@ -10,8 +10,8 @@ const (
 	defaultRecovered  = 5 * time.Second
 )
 
-// Host is allroadsd's own namespace, and AllWithMPTCP all in which there are MPTCP
-// sockets or endpoints, in Config.Namespaces.
+// Host is allroadsd's own namespace, and AllWithMPTCP all in which sockets of MPTCP can be
+// made (net.mptcp.enabled=1, as it is from the start), in Config.Namespaces.
 const (
 	Host         = "host"
 	AllWithMPTCP = "all-with-mptcp"

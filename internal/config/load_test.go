@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -116,6 +117,17 @@ func TestConfigLoadUntrusted(t *testing.T) {
 	must(t, os.Chmod(file, 0o646))
 	refused(file, dir, "allroads.yaml: everyone may write it (mode 0646)")
 	must(t, os.Chmod(file, 0o640))
+	users, _ := os.ReadFile("/proc/self/uid_map")
+	if os.Geteuid() == 0 && strings.Contains(string(users), "4294967295") {
+		for _, uid := range []int{1234, 65534} {
+			must(t, os.Chown(file, uid, 0))
+			refused(file, dir, fmt.Sprintf("allroads.yaml: it belongs to user %d: chown root", uid))
+			must(t, os.Chown(file, 0, 0))
+			must(t, os.Chown(dir, uid, 0))
+			refused(file, dir, "conf.d: it belongs to user ")
+			must(t, os.Chown(dir, 0, 0))
+		}
+	}
 	must(t, os.WriteFile(filepath.Join(dir, "c.yml"), nil, 0o644))
 	refused(file, dir, "c.yml would be left out: call it c.yaml")
 	must(t, os.WriteFile(file, []byte(strings.Repeat("#\n", 1<<19)+"\n"), 0o644))
