@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 type source struct {
 	stream *Stream
 	reload func(context.Context) (control.Reloaded, error)
+	busy   atomic.Bool
 }
 
 func newSource() *source { return &source{stream: NewStream(64)} }
@@ -26,12 +28,17 @@ func (s *source) Status() control.Status {
 		Addresses: []control.Address{{Address: "192.0.2.1/24", Reason: &reason}}}}}
 }
 
-func (s *source) Paths() control.Paths {
-	return control.Paths{Connections: []control.Connection{{Namespace: "host", Token: "83119fc5"}}}
+func (s *source) Paths() (control.Paths, error) {
+	if s.busy.Load() {
+		return control.Paths{}, ErrBusy
+	}
+	return control.Paths{Connections: []control.Connection{{Namespace: "host", Token: "83119fc5"}}}, nil
 }
 
 func (s *source) Story(namespace, token string) (control.Story, error) {
 	switch {
+	case s.busy.Load():
+		return control.Story{}, fmt.Errorf("connection %s: %w", token, ErrBusy)
 	case token == "83119fc5" && (namespace == "" || namespace == "a b"):
 		return control.Story{Connection: control.Connection{Namespace: namespace, Token: token}}, nil
 	case token == "00000002":

@@ -111,7 +111,11 @@ func (h *handler) paths(w http.ResponseWriter, r *http.Request, _ url.Values) {
 		return // The client is gone.
 	}
 	defer give()
-	paths := h.source.Paths()
+	paths, err := h.source.Paths()
+	if err != nil {
+		fail(w, control.CodeUnavailable, err.Error())
+		return
+	}
 	paths.Schema = control.PathsSchema
 	answer(w, paths)
 }
@@ -126,6 +130,8 @@ func (h *handler) story(w http.ResponseWriter, r *http.Request, query url.Values
 	switch {
 	case errors.Is(err, ErrUnknown):
 		fail(w, control.CodeUnknown, err.Error())
+	case errors.Is(err, ErrBusy):
+		fail(w, control.CodeUnavailable, err.Error())
 	case errors.Is(err, ErrAmbiguous):
 		fail(w, control.CodeAmbiguous, err.Error())
 	case err != nil:

@@ -97,6 +97,12 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s %s: Allow is %q", c.method, c.path, answer.Header.Get("Allow"))
 		}
 	}
+	s.busy.Store(true)
+	for _, path := range []string{"/v1/paths", "/v1/connections/83119fc5"} {
+		if answer, text := s.ask(t, "GET", path, ""); answer.StatusCode != 503 || !strings.Contains(string(text), "busy") {
+			t.Errorf("%s of a busy worker: %s: %s", path, answer.Status, text)
+		}
+	}
 	if answer, _ := s.ask(t, "GET", "/v1/status?"+strings.Repeat("x", 13<<10), ""); answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("a head of 13 KiB: %s", answer.Status)
 	}

@@ -17,13 +17,13 @@ type large struct {
 	asked atomic.Int32
 }
 
-func (l *large) Paths() control.Paths {
+func (l *large) Paths() (control.Paths, error) {
 	l.asked.Add(1)
 	all := make([]control.Connection, 4000)
 	for i := range all {
 		all[i] = control.Connection{Namespace: "host", Token: "83119fc5", Rule: strings.Repeat("x", 200)}
 	}
-	return control.Paths{Connections: all}
+	return control.Paths{Connections: all}, nil
 }
 
 // TestLargeAnswers: clients that ask for all connections and do not read cost no more

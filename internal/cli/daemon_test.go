@@ -42,9 +42,9 @@ func (f *fakeDaemon) now(change func()) {
 	change()
 }
 
-func (f *fakeDaemon) Paths() (paths control.Paths) {
+func (f *fakeDaemon) Paths() (paths control.Paths, err error) {
 	f.now(func() { paths = f.paths })
-	return paths
+	return paths, nil
 }
 
 func (f *fakeDaemon) Reload(context.Context) (control.Reloaded, error) {

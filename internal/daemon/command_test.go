@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,5 +81,28 @@ func TestBound(t *testing.T) {
 		if got := boundIn(words); got != want {
 			t.Errorf("%q: %d, want %d", words, got, want)
 		}
+	}
+}
+
+// TestUnreadable: a configuration that this user may not read, and a state directory that
+// cannot be written, are no mistakes in a file; the error says which it was.
+func TestUnreadable(t *testing.T) {
+	if _, err := openBook("/proc/allroads"); err == nil || !strings.Contains(err.Error(), "/proc/allroads") || !strings.Contains(err.Error(), "--state") {
+		t.Errorf("a state directory in /proc: %v", err)
+	}
+	if _, err := openBook("/proc/self/net"); err == nil || !strings.Contains(err.Error(), "/proc/self/net/state.lock") {
+		t.Errorf("a state directory that cannot be written: %v", err)
+	}
+	if os.Getuid() == 0 {
+		t.Skip("root may read all")
+	}
+	secret := write(t, "allroads.yaml", "mode: kernel\n")
+	if err := os.Chmod(secret, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := execute("--check", secret)
+	var wrong configError
+	if err == nil || errors.As(err, &wrong) || !strings.Contains(err.Error(), secret) {
+		t.Errorf("%v", err)
 	}
 }

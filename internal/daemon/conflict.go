@@ -29,6 +29,9 @@ func (w *worker) findConflicts() {
 	if wanted := w.config.Mode; (wanted == config.Userspace || wanted == config.Kernel) && wanted != w.mode {
 		found = append(found, fmt.Sprintf("the configuration says mode %s, and net.mptcp.path_manager is %s", wanted, w.manager))
 	}
+	if enabled, err := w.system.settings.sysctl(enabledKey); err == nil && enabled == "0" {
+		found = append(found, enabledKey+" is 0: no program can make MPTCP connections here; set it to 1")
+	}
 	for _, text := range found {
 		if !slices.Contains(w.conflicts, text) {
 			w.log.Warn("conflict", "what", text)

@@ -69,3 +69,24 @@ func converges(t *testing.T, method string, errno syscall.Errno) {
 		t.Errorf("left in the file: %+v, %v", r, err)
 	}
 }
+
+// TestMPTCPDisabled: it is told where no connection can be made at all.
+func TestMPTCPDisabled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, config.Default())
+		s.settings.values[enabledKey] = "0"
+		s.play(t)
+		s.ask(t.Context(), func() {
+			if len(s.conflicts) != 1 || !strings.Contains(s.conflicts[0], "net.mptcp.enabled is 0") {
+				t.Errorf("conflicts %q", s.conflicts)
+			}
+		})
+		s.settings.setSysctl(enabledKey, "1")
+		s.ask(t.Context(), func() {
+			if s.refresh(time.Now()); len(s.conflicts) != 0 {
+				t.Errorf("conflicts %q", s.conflicts)
+			}
+		})
+		s.stop()
+	})
+}

@@ -3,18 +3,24 @@
 //
 // # How data flows
 //
-// In one direction, and each thing has one goroutine that it belongs to:
+// In one direction:
 //
-//	kernel -> rtnl.Observer -> news  ---.
-//	kernel -> events -> queue  ---------+-> worker -> policy, steering -> kernel
-//	kernel -> routeWatch  --------------|     |
-//	API, SIGHUP -> questions  ----------'     '-> api.Stream, log, state.json
+//	kernel -> events (worker.listen) ---.
+//	kernel -> rtnl.Observer -> news  ---|
+//	kernel -> routeWatch  --------------+-> worker -> policy, steering -> kernel
+//	API, SIGHUP -> questions  ----------'     |
+//	                                          '-> api.Stream, log, state.json
 //
-// The goroutines on the left only hear: they take what the kernel has, keep it where the
-// worker finds it, and never wait for work to be done. The worker's goroutine owns all
-// state. Others ask it questions, which are functions that it calls (worker.ask); what
-// they take away is a copy. Timers are one alarm, at the earliest time at which anything
-// is due; without any the worker sleeps.
+// The state of a worker belongs to whoever has its turn (worker.act), and two goroutines
+// take turns: one reads the path manager's events and acts on them in the same breath,
+// since another goroutine that has to be woken up first is a third of the time that it
+// takes to make a subflow; the other does all the rest. Events that come meanwhile wait in
+// the kernel, whose buffer has room for more than a hundred thousand, and a turn is bounded:
+// it has atOnce events at most. The goroutines for the network and for routes only
+// hear: they keep what the kernel has where the worker finds it, and never wait for work to
+// be done. Others ask the worker questions, which are functions that it calls (worker.ask);
+// what they take away is a copy. Timers are one alarm, at the earliest time at which
+// anything is due; without any the worker sleeps.
 //
 // # What is wanted, and what is
 //

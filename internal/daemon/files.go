@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"allroads/internal/config"
 )
@@ -20,7 +22,10 @@ func (f files) load() (*config.Config, []string, error) {
 		load = config.LoadNamed
 	}
 	c, read, err := load(f.main, f.dir)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, nil, fmt.Errorf("%w: make the file readable, or start allroadsd as a user who may read it", err)
+	case err != nil:
 		return nil, nil, configError{err}
 	}
 	return c, read, nil

@@ -10,30 +10,45 @@ import (
 	"allroads/pathmanager"
 )
 
-// hear takes the events that wait. What is decided comes first, and what is told about it
-// afterwards: a subflow is begun as soon as it can be.
-func (w *worker) hear(now time.Time) {
-	w.batch = w.events.take(w.batch)
+// atOnce is how many events are acted on before others have their turn.
+const atOnce = 256
+
+// listen takes events until their source is closed, and acts on them right away: between
+// an event and the subflow that it leads to, no other goroutine is woken up. What comes
+// meanwhile waits in the kernel, which has room for more than a hundred thousand events.
+func (w *worker) listen(ctx context.Context) {
+	<-w.ready
+	for ctx.Err() == nil {
+		for batch, err := range w.system.events.Batches(atOnce) {
+			if err != nil {
+				batch = []pathmanager.Event{{Type: pathmanager.Loss, Time: time.Now()}}
+			}
+			w.act(ctx, func(now time.Time) { w.hear(now, batch) })
+		}
+		rest(ctx, pause) // It was closed, or cannot be read for now.
+	}
+}
+
+// hear takes events. What is decided comes first, and what is told about it afterwards: a
+// subflow is begun as soon as it can be.
+func (w *worker) hear(now time.Time, batch []pathmanager.Event) {
 	lost := uint64(0)
-	for begin := 0; begin < len(w.batch); {
+	for begin := 0; begin < len(batch); {
 		end := begin
-		for end < len(w.batch) && w.batch[end].Type != pathmanager.Loss {
+		for end < len(batch) && batch[end].Type != pathmanager.Loss {
 			end++
 		}
-		w.manages.heard(now, w.batch[begin:end])
-		if end < len(w.batch) {
+		w.manages.heard(now, batch[begin:end])
+		if end < len(batch) {
 			lost++
 		}
 		begin = end + 1
 	}
-	w.census.heard(w, w.batch)
+	w.census.heard(w, batch)
 	if lost > 0 {
 		w.lostEvents(now, lost)
 	}
-	w.burst += len(w.batch)
-	if cap(w.batch) > batchKept {
-		w.batch = nil
-	}
+	w.burst += len(batch)
 	if w.burst > burstSize {
 		w.tidy = now.Add(afterBurst)
 	}
@@ -42,7 +57,6 @@ func (w *worker) hear(now time.Time) {
 // After many events, once there are few, the memory that they took is given back. The
 // runtime would do so by itself, minutes later.
 const (
-	batchKept  = 1 << 10 // events that space is kept for
 	burstSize  = 1 << 13 // events
 	afterBurst = 3 * time.Second
 )

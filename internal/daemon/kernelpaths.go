@@ -24,7 +24,8 @@ type kernelPaths struct {
 	look        time.Time                      // when to see what became of them; zero: there are none
 	waiting     map[pathmanager.Token]struct{} // connections that lack subflows
 	missing     time.Time                      // when to see which subflows were never made; zero: none is waited for
-	changed     time.Time                      // when the endpoints may have changed
+	prospects   prospects                      // as they were last
+	changed     time.Time                      // when they were others before, or connections were found
 	managed     control.Counts
 }
 
@@ -167,6 +168,7 @@ func (k *kernelPaths) found(now, _ time.Time, live []steering.Live) {
 		k.reviver.Closed(token)
 		delete(k.odd, token)
 	}
+	k.changed = now
 	k.expectAll(now)
 }
 

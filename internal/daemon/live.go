@@ -68,6 +68,10 @@ func (w *worker) live(c *sockdiag.Connection) steering.Live {
 	}
 	for i := range c.Subflows {
 		l.Subflows[i] = liveSubflow(&c.Subflows[i])
+		if w.mode == config.Userspace {
+			// What the peer asked for is not this end's to take back.
+			l.Subflows[i].Backup = c.Subflows[i].Flags&sockdiag.BackupLocal != 0
+		}
 	}
 	if w.config.AsksOwner() {
 		l.UID, l.Cgroup = w.ownerOf(c)
@@ -78,6 +82,7 @@ func (w *worker) live(c *sockdiag.Connection) steering.Live {
 func liveSubflow(s *sockdiag.Subflow) steering.LiveSubflow {
 	return steering.LiveSubflow{
 		Local: s.Local, Remote: s.Remote, LocalID: s.LocalID, RemoteID: s.RemoteID, Link: int(s.Interface),
+		Opening:     s.State == mptcp.StateSynSent || s.State == mptcp.StateSynRecv,
 		Established: s.State == mptcp.StateEstablished, Backup: s.Backup(),
 		RTT: s.TCP.RTT, Timeouts: s.TCP.Timeouts, Outstanding: s.TCP.Unacked > 0,
 		Silent: min(s.TCP.AckReceived, s.TCP.Received),

@@ -28,7 +28,6 @@ func (k *kernelPaths) expect(now time.Time, c *kernelConn) {
 
 // expectAll is for endpoints that may have changed, and connections that were found.
 func (k *kernelPaths) expectAll(now time.Time) {
-	k.changed = now
 	for _, c := range k.connections {
 		k.expect(now, c)
 	}

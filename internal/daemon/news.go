@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"allroads/internal/rtnl"
-	"allroads/pathmanager"
 )
 
 // news is the latest picture of the network, for a worker that takes it when it can.
@@ -72,17 +71,11 @@ func (n *news) observe(ctx context.Context, network network) {
 	}
 }
 
-// listen takes events until their source is closed, and does nothing else: the kernel has
-// room for a limited number of them.
-func (q *queue) listen(ctx context.Context, source pathmanager.EventSource) {
-	for ctx.Err() == nil {
-		for event, err := range source.Events() {
-			if err != nil {
-				event = pathmanager.Event{Type: pathmanager.Loss, Time: time.Now()}
-			}
-			q.put(event)
-		}
-		rest(ctx, pause) // It was closed, or cannot be read for now.
+// wake leaves a note in a channel with room for one.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 

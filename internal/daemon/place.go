@@ -33,6 +33,9 @@ func openPlace(name, file string) (p *place, err error) {
 	}
 	if err != nil {
 		p.close()
+		if errors.Is(err, os.ErrPermission) {
+			err = fmt.Errorf("%w: it needs CAP_SYS_ADMIN, see \"namespaces\" of the configuration", err)
+		}
 		return nil, err
 	}
 	return p, nil

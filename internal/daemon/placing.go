@@ -96,7 +96,7 @@ func (s *server) newWorker(p *place) (*worker, error) {
 	w := &worker{
 		place: p, hold: hold, book: s.book, stream: s.stream, config: s.current(),
 		log: s.log.With("namespace", p.name), questions: make(chan func()),
-		ready: make(chan struct{}), over: make(chan struct{}), news: newNews(), events: newQueue(), tries: tries{},
+		ready: make(chan struct{}), over: make(chan struct{}), news: newNews(), tries: tries{},
 	}
 	if warning != "" {
 		w.log.Warn(warning)
@@ -124,14 +124,14 @@ func (w *worker) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// run1 starts the goroutines of a worker: one that works, and two that only hear.
+// run1 starts the goroutines of a worker: two that work, and two that only hear.
 func (s *server) run1(w *worker) {
 	ctx, stop := context.WithCancel(context.Background())
 	s.mutex.Lock()
 	s.workers[w.place.inode] = &running{w, stop}
 	s.mutex.Unlock()
 	go w.news.observe(ctx, w.system.network)
-	go w.events.listen(ctx, w.system.events)
+	go w.listen(ctx)
 	go w.system.watch.run(ctx)
 	go w.run(ctx)
 }
@@ -154,8 +154,12 @@ func sortWorkers(all []*running) {
 func (s *server) summary() string {
 	all := s.all()
 	names := make([]string, 0, len(all))
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
 	for _, w := range all {
-		names = append(names, fmt.Sprintf("%s (%s)", w.worker.place.name, w.worker.mode))
+		mode := config.Mode("busy")
+		w.ask(ctx, func() { mode = w.mode })
+		names = append(names, fmt.Sprintf("%s (%s)", w.worker.place.name, mode))
 	}
 	if len(names) == 0 {
 		return "STATUS=No namespace is managed now"

@@ -71,16 +71,26 @@ type bookFile struct {
 
 const bookSchema = "allroads.state/1"
 
+// openBook begins to write in a directory, which is made where it is missing. Without one
+// that can be written nothing may be done to the kernel, so it is tried at once.
 func openBook(dir string) (*book, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the state directory: %w", err)
+		return nil, fmt.Errorf("make the state directory %s: %w: %s", dir, err, elsewhere)
 	}
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return nil, fmt.Errorf("read which boot this is: %w", err)
 	}
-	return &book{dir: dir, boot: strings.TrimSpace(string(boot))}, nil
+	b := &book{dir: dir, boot: strings.TrimSpace(string(boot))}
+	lock, err := b.lock()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, elsewhere)
+	}
+	return b, lock.Close()
 }
+
+// elsewhere is what to do about a directory that cannot be written.
+const elsewhere = "start it as root, or give it another directory with --state"
 
 func (b *book) path() string { return filepath.Join(b.dir, "state.json") }
 

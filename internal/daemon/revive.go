@@ -10,14 +10,42 @@ import (
 	"time"
 
 	"allroads/internal/control"
+	"allroads/internal/policy"
+	"allroads/internal/rtnl"
 	"allroads/pathmanager"
 )
 
-// network tries what could not be made before, now that the network is another one.
+// network tries what could not be made before, where its prospects are others now. What
+// else changes in the network, as containers that come and go do all the time, is no
+// reason to.
 func (k *kernelPaths) network(now time.Time) {
-	k.reviver.Changed(now)
+	if prospects := k.w.prospects(); !prospects.equal(k.prospects) {
+		k.prospects, k.changed = prospects, now
+		k.reviver.Changed(now)
+	}
 	k.revive(now)
 	k.expectAll(now)
+}
+
+// prospects are what it depends on where subflows can be made from: the addresses that
+// are ready, with their interfaces, and the default routes.
+type prospects struct {
+	ready  []identity
+	routes []rtnl.Hop
+}
+
+func (w *worker) prospects() (p prospects) {
+	for _, a := range w.addresses {
+		if a.State == policy.Ready {
+			p.ready = append(p.ready, a.identity())
+		}
+	}
+	p.routes = w.picture.Defaults
+	return p
+}
+
+func (p prospects) equal(other prospects) bool {
+	return slices.Equal(p.ready, other.ready) && slices.Equal(p.routes, other.routes)
 }
 
 // due is when a lost subflow is made again, or an odd loss is looked into.

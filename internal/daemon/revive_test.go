@@ -1,12 +1,16 @@
 package daemon
 
 import (
+	"fmt"
+	"maps"
+	"net/netip"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"allroads/internal/config"
+	"allroads/internal/rtnl"
 	"allroads/pathmanager"
 
 	"golang.org/x/sys/unix"
@@ -61,6 +65,52 @@ func TestRevives(t *testing.T) {
 		if got := s.endpoints(t); !slices.Equal(got, both) {
 			t.Errorf("endpoints %v", got)
 		}
+		s.stop()
+	})
+}
+
+// TestOtherLinksReviveNothing: a container that comes is no reason to try what was refused
+// again at once, and a default route that changes is.
+func TestOtherLinksReviveNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, config.Default())
+		calls := 0
+		s.play(t)
+		s.listener.Emit(established(1, "192.0.2.1:1000", "203.0.113.1:80"))
+		refused := subflow(pathmanager.SubflowClosed, 1)
+		refused.Error = new(uint8(unix.ECONNREFUSED))
+		s.listener.Emit(refused)
+		s.fake.Refuse = func(method string) error {
+			if method == "AddEndpoint" {
+				calls++
+			}
+			return nil
+		}
+		synctest.Wait()
+		for i := range 20 { // A second in all; the first wait after a refusal is longer than 3 s.
+			s.network.change(false, func(p *rtnl.Picture) {
+				p.Links = maps.Clone(p.Links)
+				p.Links[10+i] = rtnl.Link{Index: 10 + i, Name: fmt.Sprint("veth", i), Kind: "veth", Up: true, Running: true}
+				p.Addresses = append(p.Addresses, rtnl.Address{Link: 10 + i, Prefix: netip.MustParsePrefix("fe80::1/64"), Scope: unix.RT_SCOPE_LINK, Preferred: -1, Valid: -1})
+			})
+			time.Sleep(50 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		s.ask(t.Context(), func() {
+			if calls != 0 {
+				t.Errorf("%d endpoints made again when other links came", calls)
+			}
+		})
+		s.network.change(false, func(p *rtnl.Picture) {
+			p.Defaults = slices.Clone(p.Defaults)
+			p.Defaults[1].Via = netip.MustParseAddr("198.51.100.254")
+		})
+		time.Sleep(100 * time.Millisecond)
+		s.ask(t.Context(), func() {
+			if calls != 1 {
+				t.Errorf("%d endpoints made again when the router changed, want 1", calls)
+			}
+		})
 		s.stop()
 	})
 }

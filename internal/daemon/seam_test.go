@@ -56,7 +56,7 @@ func newStage(t *testing.T, c *config.Config) *stage {
 		place: p, book: book, config: c, stream: api.NewStream(100), max: 8,
 		log:       slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		questions: make(chan func()), ready: make(chan struct{}), over: make(chan struct{}),
-		news: newNews(), events: newQueue(), tries: tries{}, picture: s.network.Picture(),
+		news: newNews(), tries: tries{}, picture: s.network.Picture(),
 		record: record{Inode: p.inode, Cookie: p.cookie},
 		system: &system{paths: s.fake, events: s.listener, network: s.network, routes: s.routes, sockets: s.sockets, settings: s.settings},
 	}
@@ -68,7 +68,7 @@ func (s *stage) play(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	s.stop = func() { stop(); s.listener.Close(); <-s.over }
 	go s.news.observe(ctx, s.network)
-	go s.events.listen(ctx, s.listener)
+	go s.listen(ctx)
 	go s.run(ctx)
 	<-s.ready
 }

@@ -193,7 +193,6 @@ func (s *server) end(w *running) {
 	if w.metered != nil {
 		w.metered.Close()
 	}
-	w.events.close()
 	if w.hold != nil {
 		w.hold.Close()
 	}

@@ -46,16 +46,17 @@ func (s *server) configState() control.ConfigState {
 }
 
 // Paths are the connections of all namespaces.
-func (s *server) Paths() (paths control.Paths) {
+func (s *server) Paths() (paths control.Paths, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 	defer cancel()
 	for _, w := range s.all() {
 		var some []control.Connection
-		if w.ask(ctx, func() { some = w.manages.list() }) {
-			paths.Connections = append(paths.Connections, some...)
+		if !w.ask(ctx, func() { some = w.manages.list() }) && ctx.Err() != nil {
+			return control.Paths{}, fmt.Errorf("connections of namespace %s: %w", w.worker.place.name, api.ErrBusy)
 		}
+		paths.Connections = append(paths.Connections, some...)
 	}
-	return paths
+	return paths, nil
 }
 
 // Story is that of one connection, in whichever namespace, or in the one that is named.
@@ -67,19 +68,22 @@ func (s *server) Story(namespace, word string) (control.Story, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 	defer cancel()
 	var stories []control.Story
+	unknown := api.ErrUnknown
 	for _, w := range s.all() {
 		if namespace != "" && namespace != w.worker.place.name {
 			continue
 		}
-		w.ask(ctx, func() {
-			if story, known := w.manages.story(token); known {
-				stories = append(stories, story)
-			}
-		})
+		var story control.Story
+		var known bool
+		if !w.ask(ctx, func() { story, known = w.manages.story(token) }) && ctx.Err() != nil {
+			unknown = api.ErrBusy
+		} else if known {
+			stories = append(stories, story)
+		}
 	}
 	switch len(stories) {
 	case 0:
-		return control.Story{}, fmt.Errorf("connection %s: %w", token, api.ErrUnknown)
+		return control.Story{}, fmt.Errorf("connection %s: %w", token, unknown)
 	case 1:
 		return stories[0], nil
 	}

@@ -12,6 +12,7 @@ import (
 const (
 	pathManagerKey = "net.mptcp.path_manager" // Linux 6.15
 	pmTypeKey      = "net.mptcp.pm_type"      // Linux 5.19
+	enabledKey     = "net.mptcp.enabled"      // whether sockets of MPTCP can be made
 )
 
 // pathManager reads who manages the paths of new connections: kernel, userspace, or the

@@ -16,13 +16,19 @@ import (
 // in its place, or between.
 type system struct {
 	paths    pathmanager.Controller
-	events   pathmanager.EventSource
+	events   events
 	network  network
 	routes   routes
 	sockets  sockets
 	settings settings
 	watch    *routeWatch // nil: none
 	listen   func(netip.AddrPort) (io.Closer, error)
+}
+
+// events tell what happens to connections (pathmanager.Listener).
+type events interface {
+	Batches(most int) iter.Seq2[[]pathmanager.Event, error]
+	Close() error
 }
 
 // network tells what the network looks like (rtnl.Observer).

@@ -101,6 +101,7 @@ func (t *tables) carryOut(w *worker, changes []policy.Change) (tried bool) {
 		w.attempt(writeDown, "", func() (bool, error) { return false, err })
 		return false
 	}
+	w.mostUsedFirst(changes)
 	for _, change := range changes {
 		what := words(change)
 		due := w.tries.due(what, time.Now())

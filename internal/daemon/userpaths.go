@@ -20,9 +20,10 @@ type userPaths struct {
 	state     *steering.State
 	lookups   lookups
 	listeners map[netip.AddrPort]io.Closer
-	measured  time.Time // last
-	measure   time.Time // next; zero: nothing is measured
-	moved     bool      // something happened since it was last asked what to measure
+	measured  time.Time     // last
+	took      time.Duration // of a processor, to measure then
+	measure   time.Time     // next; zero: nothing is measured
+	moved     bool          // something happened since it was last asked what to measure
 	queue     []steering.Command
 	decided   []decision
 }

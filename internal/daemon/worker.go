@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"allroads/internal/api"
@@ -16,9 +17,12 @@ import (
 	"allroads/pathmanager"
 )
 
-// worker manages one namespace. All of its state belongs to the goroutine that runs run;
-// whoever wants to know something, or to change it, sends a question.
+// worker manages one namespace. All of its state belongs to whichever of two goroutines
+// has the turn: the one that runs listen, or the one that runs run. Whoever wants to know
+// something, or to change it, sends the latter a question.
 type worker struct {
+	turn sync.Mutex
+
 	place     *place
 	hold      net.Listener // that no other allroadsd is here, may be nil
 	system    *system
@@ -35,8 +39,6 @@ type worker struct {
 	record  record
 	picture *rtnl.Picture
 	news    *news
-	events  *queue
-	batch   []pathmanager.Event
 	alarm   alarm
 
 	ids       policy.IDs
@@ -81,25 +83,35 @@ type connections interface {
 func (w *worker) run(ctx context.Context) {
 	defer close(w.over)
 	w.begin(time.Now())
+	w.alarm.set(w.due())
 	close(w.ready)
 	for {
-		w.alarm.set(w.due())
 		select {
-		case <-w.events.wake:
-			w.hear(time.Now())
 		case <-w.news.wake:
-			w.look(time.Now())
+			w.act(ctx, w.look)
 		case <-w.system.watch.changes():
-			w.manages.routes(time.Now())
+			w.act(ctx, func(now time.Time) { w.manages.routes(now) })
 		case question := <-w.questions:
-			question()
+			w.act(ctx, func(time.Time) { question() })
 		case <-w.alarm.rings():
-			w.alarm.rang()
-			w.tick(time.Now())
+			w.act(ctx, w.rung)
 		case <-ctx.Done():
+			w.turn.Lock()
+			defer w.turn.Unlock()
 			w.end(time.Now())
 			return
 		}
+	}
+}
+
+// act does something in turn, and sets the alarm for what is due then. Nothing is done
+// once the context has ended: all is undone, or about to be.
+func (w *worker) act(ctx context.Context, do func(now time.Time)) {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	if ctx.Err() == nil {
+		do(time.Now())
+		w.alarm.set(w.due())
 	}
 }
 
@@ -114,7 +126,11 @@ func (w *worker) ask(ctx context.Context, fn func()) bool {
 	case <-ctx.Done():
 		return false
 	}
-	<-done
+	select {
+	case <-done:
+	case <-w.over: // It came too late to be called.
+		return false
+	}
 	return true
 }
 
@@ -156,6 +172,12 @@ func (w *worker) refresh(now time.Time) {
 	w.tries.only(w.wanted)
 	w.manages.network(now)
 	w.findConflicts()
+}
+
+// rung is called when the alarm has rung.
+func (w *worker) rung(now time.Time) {
+	w.alarm.rang()
+	w.tick(now)
 }
 
 // tick is called when something is due.
