@@ -20,6 +20,7 @@ type connection struct {
 	offers        []*offer // addresses announced to the peer
 	story         story
 	intent        *intent // of strategies that have an active path
+	lapsed        []lapse // of paths that were bad
 
 	since, began, closed moment        // first heard of; fully established; gone
 	heard                moment        // last event

@@ -43,7 +43,7 @@ func (s *State) follow(c *connection, strategy config.Strategy, rule string) {
 		s.strategies[strategy] = kept
 	}
 	if c.strategy != nil && c.strategy != kept {
-		c.prune, c.intent = true, nil
+		c.prune, c.intent, c.lapsed = true, nil, nil
 		s.watch(c, false)
 	}
 	c.strategy, c.rule, c.decided = kept, rule, true

@@ -106,6 +106,8 @@ func (s *State) created(c *connection, d Done) {
 	switch {
 	case errors.Is(d.Err, syscall.ENOTCONN):
 		s.notConnected(c, p)
+	case p.asked < s.changed:
+		s.rest(p) // The answer is about the network before.
 	case mismatch(d.Err):
 		c.misnumber(p.localID)
 		s.fail(c, p, policy.CauseOfError(d.Err))
@@ -151,7 +153,20 @@ func (s *State) destroyed(c *connection, d Done) {
 		if d.Err == nil {
 			c.destroys(p.local.Port())
 		}
-		s.rest(p)
+		s.over(c, p)
+	}
+}
+
+// over: a subflow was closed here. Where it was stuck, the path is tried again.
+func (s *State) over(c *connection, p *path) {
+	wait, why := time.Duration(0), ""
+	if p.stuck() {
+		wait, why = c.pause(p), p.health.why
+	}
+	s.rest(p)
+	if wait != 0 {
+		p.becomes(waiting, s.now)
+		p.cause, p.reason, p.next = policy.Unanswered, why, s.after(wait)
 	}
 }
 

@@ -122,6 +122,7 @@ func (s *State) activate(c *connection, before, next int) {
 	case next < before:
 		why = "it is preferred, and has been good for long enough"
 	}
+	s.hurry(c)
 	c.intent.active, c.intent.since, c.intent.why, c.intent.challenger = w.local.Addr, s.now, why, netip.Addr{}
 	c.tell(s.now, activeIs, &path{local: bare(w.local.Addr), remote: w.remote}, why)
 }

@@ -214,7 +214,7 @@ func (s *State) ended(c *connection, p *path, why policy.Cause) {
 	switch {
 	case expected:
 		c.tell(s.now, subflowClosed, p, p.reason)
-		s.rest(p)
+		s.over(c, p)
 	case p.state == established:
 		s.counts.Lost++
 		c.tell(s.now, subflowLost, p, string(why))

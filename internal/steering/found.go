@@ -78,6 +78,9 @@ func (s *State) confirm(c *connection, l *Live, began moment) {
 // meet finds a subflow among the paths of a connection, or adds it.
 func (s *State) meet(c *connection, f *LiveSubflow) {
 	p := c.find(f.Local, f.Remote)
+	if !f.Established && !f.Opening && (p == nil || p.local.Port() != f.Local.Port()) {
+		return // It was closed here, and the peer has not heard of it.
+	}
 	if p == nil {
 		if p = c.unjoined(f.Local, f.Remote); p == nil {
 			p = c.add(f.Local, f.Remote)

@@ -17,7 +17,7 @@ type health struct {
 	rtt   time.Duration
 	old   time.Duration // an RTT that says nothing any more
 	sent  uint64
-	flaps uint8 // how often it went bad soon after it was good again
+	stuck bool // it is stale, and what tells so is no mere suspicion
 
 	suspicion suspicion
 
@@ -47,12 +47,12 @@ const (
 	// to twice that.
 	lossWindow   = moment(2 * time.Second)
 	lossSegments = 20 // in the window, or loss says nothing
-	// soon: what goes bad again before that was good too early.
-	soon     = moment(time.Minute)
-	maxFlaps = 4
 )
 
 func (p *path) bad() bool { return p.health != nil && p.health.kind != none }
+
+// stuck tells whether data was sent into a path, and nothing came back.
+func (p *path) stuck() bool { return p.bad() && p.health.stuck }
 
 // goodSince is when a path became as good as it is.
 func (p *path) goodSince() moment {
@@ -68,10 +68,7 @@ func (c *connection) recovers(p *path) moment {
 	if d == 0 {
 		d = defaultRecovered
 	}
-	if p.health != nil {
-		d <<= p.health.flaps
-	}
-	return moment(d)
+	return moment(d << c.flaps(p))
 }
 
 // judge takes a measurement of a path.
@@ -87,20 +84,17 @@ func (s *State) judge(c *connection, p *path, f *LiveSubflow) {
 		h.suspicion.watch(s.now, f)
 	}
 	kind, why := h.diagnose(s.now, f, c.strategy.Bad)
+	h.stuck = h.stuck || kind == stale
 	if kind == none && c.hole(p, s.now, f) {
 		kind, why = stale, "stale: the stream stopped, and a handshake on it has no answer"
 	}
 	switch {
 	case kind != none && h.kind == none:
-		if s.now-h.since < soon && h.since != p.since {
-			h.flaps = min(h.flaps+1, maxFlaps)
-		} else {
-			h.flaps = 0
-		}
+		s.lapses(c, p)
 		h.kind, h.why, h.since = kind, why, s.now
 		c.tell(s.now, wentBad, p, why)
 	case h.kind != none && s.heals(c, p, kind, f):
-		h.kind, h.why, h.since = none, "", s.now
+		h.kind, h.why, h.since, h.stuck = none, "", s.now, false
 		c.tell(s.now, recovered, p, "")
 	case kind != none && h.kind != none && kind != h.kind && h.kind != stale:
 		h.kind, h.why = kind, why

@@ -2,6 +2,7 @@ package steering
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"allroads/internal/config"
@@ -79,19 +80,34 @@ func (s *State) assign(c *connection, i, active int) {
 	sound, p := s.sound(c, active), c.on(w)
 	there := p != nil && p.state == established
 	w.backup = i != active && (sound || there)
-	if i == active && sound && p.suspected() && c.roomFor(w) {
+	again := there && s.remakes(c, w)
+	if i == active && sound && again && p.suspected() && c.roomFor(w) {
 		w.count = 2
 	}
 	if i == active || !there || !sound {
 		return
 	}
 	switch {
+	case p.stuck() && again:
+		w.close = true // What hangs in it goes on by the active one at once.
 	case w.standby && (c.strategy.Kind == config.Handover || p.bad()):
 		s.unneed(c, w, active)
-	case p.bad() && p.health.kind == stale && !w.standby:
+	case p.bad() && p.health.kind == stale && !w.standby && again:
 		w.count = 2
 		w.close = !c.roomFor(w)
 	}
+}
+
+// remakes tells whether a path could be joined again if its subflow was closed.
+func (s *State) remakes(c *connection, w *want) (can bool) {
+	if !slices.ContainsFunc(s.locals, func(l Local) bool { return l.Addr == w.local.Addr }) {
+		return false
+	}
+	c.eachRemote(func(r remote, initial bool) bool {
+		can = r.addr == w.remote && s.reaches(c, w.local, r, initial)
+		return !can
+	})
+	return can
 }
 
 // unneed closes a path that was joined in need, when the active one is good again.

@@ -29,16 +29,15 @@ func (s *State) join(c *connection, p *path, w *want) {
 	s.ask(c, p, Create, s.because(c, p))
 }
 
-// room tells whether one more subflow is within the caps.
+// room tells whether one more subflow is within the caps. The place of the initial one is
+// free when that is gone.
 func (c *connection) room(w *want) bool {
-	all, from := 1, 1
+	all, from := 0, 1
 	for _, p := range c.paths {
 		if !p.live() {
 			continue
 		}
-		if !p.initial {
-			all++
-		}
+		all++
 		if int(p.link) == w.local.Link {
 			from++
 		}
@@ -50,6 +49,9 @@ func (c *connection) room(w *want) bool {
 func (s *State) because(c *connection, p *path) string {
 	if p.tries != 0 {
 		return "tried again"
+	}
+	if c.intent != nil && c.intent.active != p.local.Addr().Unmap() && c.lapsedOn(p) {
+		return "the path is tried: it was bad"
 	}
 	for _, o := range c.paths {
 		if o != p && o.state == established && c.intent != nil && o.is(p.local.Addr().Unmap(), plain(p.remote)) {
@@ -112,7 +114,9 @@ func (s *State) prioritise(c *connection, p *path) {
 // needed to try the path again.
 func (s *State) retire(c *connection, p *path) {
 	p.reason = "it is not needed any more"
-	if p.bad() {
+	if p.stuck() {
+		p.reason = "what hangs in it goes on by another path: " + p.health.why
+	} else if p.bad() {
 		p.reason = "its place is needed to try the path again"
 	}
 	s.ask(c, p, Destroy, p.reason)

@@ -147,9 +147,7 @@ func (m *model) create(conn *modelConnection, c Command) error {
 func (m *model) checkCaps(conn *modelConnection, c Command, l *Local) {
 	all, from, same := 0, 0, 0
 	for _, s := range conn.subflows {
-		if s.local != conn.local {
-			all++
-		}
+		all++
 		if o := m.local(s.local.Addr().Unmap()); o != nil && o.Link == l.Link {
 			from++
 		}
@@ -158,7 +156,7 @@ func (m *model) checkCaps(conn *modelConnection, c Command, l *Local) {
 		}
 	}
 	kept := m.s.connections[conn.token]
-	if all >= kept.bound() || l.Settings.Cap != 0 && from >= l.Settings.Cap {
+	if all > kept.bound() || l.Settings.Cap != 0 && from >= l.Settings.Cap {
 		m.fail("above the caps: %d in all, %d from interface %d", all, from, l.Link)
 	}
 	probing := kept.intent != nil && same == 1
@@ -210,10 +208,29 @@ func (m *model) destroy(conn *modelConnection, c Command) error {
 	if s == nil {
 		return &pathmanager.Error{Errno: syscall.ESRCH}
 	}
+	m.checkStuck(conn, s)
 	m.checkBreak(conn, "destroy", func(o *modelSubflow) bool { return o == s })
 	delete(conn.ids, netip.AddrPortFrom(c.From.Addr().Unmap(), 0))
 	m.drop(conn, s, 0)
+	conn.closing = append(conn.closing, LiveSubflow{Local: s.local, Remote: s.remote, LocalID: s.localID, RemoteID: s.remoteID})
+	m.later(12*time.Second, func() { conn.closing = conn.closing[1:] })
 	return nil
+}
+
+// checkStuck: what hangs in a subflow that is closed for that goes on by another one, which
+// the kernel uses because it is no backup; and the path can be made again.
+func (m *model) checkStuck(conn *modelConnection, s *modelSubflow) {
+	kept := m.s.connections[conn.token]
+	p := kept.find(s.local, s.remote)
+	if kept.intent == nil || p == nil || !p.stuck() || p.gone || kept.prune || m.late(conn) {
+		return
+	}
+	if kept.denied && plain(s.remote) == plain(conn.remote) && conn.peer[plain(s.remote)] == 0 {
+		m.fail("a path that cannot be made again is given up")
+	}
+	if !slices.ContainsFunc(conn.subflows, func(o *modelSubflow) bool { return o != s && o.known && !o.backup }) {
+		m.fail("nothing takes over from a stuck subflow")
+	}
 }
 
 // checkBreak: as far as steering knows, another subflow remains.
@@ -237,6 +254,12 @@ func (m *model) late(conn *modelConnection) bool {
 	})
 }
 
+// makes tells whether a path could be made again, as far as is known.
+func (m *model) makes(kept *connection, p *path) bool {
+	l := m.s.localAt(p)
+	return l != nil && l.Settings.Role != config.Laminar && !kept.denied && kept.has(p.remote)
+}
+
 func (m *model) prioritise(conn *modelConnection, c Command) error {
 	s := m.find(conn, c)
 	if s == nil {
@@ -245,6 +268,9 @@ func (m *model) prioritise(conn *modelConnection, c Command) error {
 	kept := m.s.connections[c.Token]
 	if c.Backup && kept.intent != nil && !slices.ContainsFunc(conn.subflows, func(o *modelSubflow) bool { return o != s && !o.backup }) && !m.late(conn) {
 		m.fail("the last subflow that carries data becomes a backup")
+	}
+	if p := kept.find(s.local, s.remote); c.Backup && kept.intent != nil && p != nil && p.stuck() && m.makes(kept, p) {
+		m.fail("a stuck subflow is made a backup: the kernel waits for its time-out")
 	}
 	s.backup = c.Backup
 	return nil

@@ -14,7 +14,12 @@ const (
 	// black hole is noticed after config.Bad.Stall and this, and data has to move
 	// within a second.
 	fastest = 100 * time.Millisecond
-	slowest = time.Second // where nothing happens
+	// calm is how often where nothing has happened for some seconds. Later it is the time that
+	// nothing happened by restful, until it is slowest: what is sent into a hole then is
+	// noticed so much later, since the kernel tells nobody of a time-out.
+	calm    = time.Second
+	slowest = 10 * time.Second
+	restful = 30
 	// busyFor is how long a connection counts as one that carries data.
 	busyFor = moment(2 * time.Second)
 )
@@ -29,7 +34,7 @@ func (s *State) Measure() (tokens []pathmanager.Token, every time.Duration) {
 		}
 	}
 	for _, c := range s.watched.connections {
-		if c.looked+moment(c.pace) <= s.now+moment(every) {
+		if c.measureAt() <= s.now+moment(every) {
 			tokens = append(tokens, c.token)
 		}
 	}
@@ -82,12 +87,12 @@ func (s *State) measure(c *connection, subflows []LiveSubflow) {
 	c.looked = s.now
 	for i := range subflows {
 		f := &subflows[i]
-		if f.Outstanding || moment(f.Silent) < busyFor {
+		if (f.Established || f.Opening) && (f.Outstanding || moment(f.Silent) < busyFor) {
 			c.moved = s.now
 		}
 		switch p := c.find(f.Local, f.Remote); {
 		case p == nil:
-		case p.state == joining && !f.Established:
+		case p.state == joining && f.Opening:
 			p.local, p.remote = f.Local, f.Remote // Now its port is known.
 		case p.state == established && f.Established && c.measures:
 			s.judge(c, p, f)
@@ -96,6 +101,19 @@ func (s *State) measure(c *connection, subflows []LiveSubflow) {
 	if s.now-c.moved < busyFor {
 		c.pace = fastest
 	} else {
-		c.pace = min(c.pace*3/2, slowest)
+		c.pace = min(c.pace*3/2, max(calm, time.Duration(s.now-c.moved)/restful), slowest)
 	}
 }
+
+// measureAt is when a connection is to be measured next. Those at rest are measured on the
+// second, so that they are together: the kernel goes through all connections for a few.
+func (c *connection) measureAt() moment {
+	due := c.looked + moment(c.pace)
+	if c.pace >= calm {
+		due -= due % moment(calm)
+	}
+	return due
+}
+
+// hurry has a connection measured often, as if it carried data.
+func (s *State) hurry(c *connection) { c.moved, c.pace = s.now, fastest }

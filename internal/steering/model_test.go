@@ -33,7 +33,9 @@ type model struct {
 	answers     time.Time // when the last answer is
 	port        uint16
 	listeners   map[netip.AddrPort]bool
-	quiet       bool // nothing is sent on connections
+	quiet       bool              // nothing is sent on connections
+	only        pathmanager.Token // but on this one; 0: on all
+	times       int               // that others than that one were measured
 	measuredAt  time.Time
 	loss        bool // events are lost
 	download    bool // this host only receives
@@ -45,6 +47,7 @@ type road struct{ local, remote netip.Addr }
 // condition is how a path is.
 type condition struct {
 	hole    bool          // packets vanish
+	narrow  bool          // all that are larger than those of a handshake do
 	since   time.Time     // that they do
 	refused syscall.Errno // the peer's answer to a SYN
 	noRoute bool
@@ -71,6 +74,7 @@ type modelConnection struct {
 	early         bool // not fully established
 	peer          map[netip.AddrPort]uint8
 	announced     map[netip.AddrPort]uint8 // to the peer
+	closing       []LiveSubflow            // closed here, and the peer has not answered
 }
 
 type modelSubflow struct {
@@ -81,6 +85,7 @@ type modelSubflow struct {
 	known             bool // steering was told that it is established
 	begun             time.Time
 	gone              bool
+	hangs             bool      // data is sent again and again, until it gets through
 	heard             time.Time // something came back
 	sent, again       float64
 	counted           time.Time
@@ -290,6 +295,7 @@ func (m *model) live(c *modelConnection) Live {
 	for addr, id := range c.ids {
 		l.Addresses = append(l.Addresses, pathmanager.Endpoint{Addr: addr.Addr(), Port: addr.Port(), ID: id})
 	}
+	l.Subflows = slices.Clone(c.closing)
 	for _, s := range c.subflows {
 		l.Subflows = append(l.Subflows, m.liveSubflow(c, s))
 	}
@@ -298,15 +304,18 @@ func (m *model) live(c *modelConnection) Live {
 
 func (m *model) liveSubflow(c *modelConnection, s *modelSubflow) LiveSubflow {
 	f := LiveSubflow{
-		Local: s.local, Remote: s.remote, LocalID: s.localID, RemoteID: s.remoteID, Established: s.established,
+		Local: s.local, Remote: s.remote, LocalID: s.localID, RemoteID: s.remoteID, Established: s.established, Opening: !s.established,
 		Backup: s.backup,
 	}
 	road := m.road(s.local.Addr(), s.remote.Addr())
 	f.RTT = road.rtt
-	used := s.established && !m.quiet && (!s.backup || !slices.ContainsFunc(c.subflows, func(o *modelSubflow) bool {
+	used := s.established && !m.quiet && (m.only == 0 || m.only == c.token) && (!s.backup || !slices.ContainsFunc(c.subflows, func(o *modelSubflow) bool {
 		return o.established && !o.backup
 	}))
-	if !road.hole {
+	if !road.hole && !road.narrow {
+		if s.hangs {
+			s.hangs, s.heard = false, m.now
+		}
 		if used {
 			dt := m.now.Sub(s.counted).Seconds()
 			s.sent += dt * road.sent
@@ -315,8 +324,8 @@ func (m *model) liveSubflow(c *modelConnection, s *modelSubflow) LiveSubflow {
 		}
 	} else if m.download {
 		// The peer has something outstanding, not this host.
-	} else if used || road.since.Sub(s.heard) < 50*time.Millisecond {
-		f.Outstanding = true
+	} else if used || road.hole && road.since.Sub(s.heard) < 50*time.Millisecond {
+		f.Outstanding, s.hangs = true, true
 	}
 	s.counted = m.now
 	f.Silent = m.now.Sub(s.heard)
@@ -333,6 +342,9 @@ func (m *model) measure() {
 		if c := m.connections[token]; c != nil && !c.gone {
 			in.Connections = append(in.Connections, m.live(c))
 		}
+	}
+	if len(in.Connections) > 1 {
+		m.times++
 	}
 	m.tell(in)
 }

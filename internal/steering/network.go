@@ -13,7 +13,7 @@ func (s *State) networkIs(locals []Local) {
 	locals = slices.Clone(locals)
 	slices.SortStableFunc(locals, func(a, b Local) int { return cmp.Compare(a.Settings.Cost, b.Settings.Cost) })
 	changed := !s.network || !slices.EqualFunc(locals, s.locals, sameLocal)
-	s.locals, s.network = locals, true
+	s.locals, s.network, s.changed = locals, true, s.now
 	for _, c := range s.connections {
 		if woken := c.wake(); changed || woken {
 			for _, p := range c.paths {

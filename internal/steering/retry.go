@@ -24,6 +24,9 @@ const (
 // fail makes a path wait for its next attempt, for the network to change, or for ever.
 func (s *State) fail(c *connection, p *path, why policy.Cause) {
 	s.rest(p)
+	if why == policy.Unanswered {
+		c.convict(p)
+	}
 	p.cause, p.reason = why, string(why)
 	p.tries = min(p.tries+1, math.MaxUint16-1)
 	switch wait, again := policy.Backoff(why, int(p.tries)); {

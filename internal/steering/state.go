@@ -14,6 +14,7 @@ type State struct {
 	config  *config.Config
 	locals  []Local // that may be used, the most wanted first
 	network bool    // they are known
+	changed moment  // when they, or routes, did
 
 	connections map[pathmanager.Token]*connection
 	peak        int // the most connections at a time, as far as the map remembers

@@ -56,8 +56,9 @@ type LiveSubflow struct {
 	Local, Remote     netip.AddrPort
 	LocalID, RemoteID uint8
 	Link              int  // that it is bound to, 0: none
-	Established       bool // its handshake is complete, and it is not closing
-	Backup            bool // either end asked for it
+	Opening           bool // its handshake is under way
+	Established       bool // it is complete, and the subflow is not closing
+	Backup            bool // this end asked for it; where the kernel manages paths, either end
 	RTT               time.Duration
 	Timeouts          uint8         // retransmission time-outs in a row without an answer
 	Outstanding       bool          // data is out, and not acknowledged

@@ -122,22 +122,26 @@ func (m *model) hole(l Local, hole bool) {
 	r.hole, r.since = hole, m.now
 }
 
-// TestHandover: data moves within a second of a black hole, and the path is used again
-// when it heals; the second path goes then.
+// TestHandover: data moves within a second of a black hole, for which the stuck subflow is
+// closed; the path is used again when it heals, and the second one goes then.
 func TestHandover(t *testing.T) {
 	eth, wlan := use("10.0.0.2", "eth0", 1, 1), use("10.0.1.2", "wlan0", 2, 2)
 	m, c := begin(t, config.Strategy{Kind: config.Handover}, eth, wlan)
 	m.run(time.Minute + 70*time.Millisecond)
 	m.hole(eth, true)
 	m.run(time.Second)
-	m.expect(t, c, "10.0.0.2b 10.0.1.2")
+	m.expect(t, c, "10.0.1.2")
 	m.run(40 * time.Second)
 	m.hole(eth, false)
 	m.run(20 * time.Second)
 	m.expect(t, c, "10.0.0.2")
 	story, _ := m.s.Story(1)
 	text := fmt.Sprint(story.Entries)
-	for _, want := range []string{"path from 10.0.0.2 to 203.0.113.7:443 is bad stale", "10.0.1.2 to 203.0.113.7:443 carries the data from now on the path before is stale"} {
+	for _, want := range []string{
+		"subflow from 10.0.0.2 to 203.0.113.7:443 to be closed what hangs in it goes on by another path: stale: nothing came back",
+		"subflow from 10.0.0.2 to 203.0.113.7:443 asked for the path is tried: it was bad",
+		"path from 10.0.0.2 to 203.0.113.7:443 is bad stale", "10.0.1.2 to 203.0.113.7:443 carries the data from now on the path before is stale",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the story:\n%s", want, text)
 		}
@@ -273,6 +277,10 @@ func TestMeasuring(t *testing.T) {
 	m.run(10 * time.Second)
 	if _, every := m.s.Measure(); every != time.Second {
 		t.Errorf("idle: every %s", every)
+	}
+	m.run(time.Hour)
+	if _, every := m.s.Measure(); every != 10*time.Second {
+		t.Errorf("idle for an hour: every %s", every)
 	}
 	m.disconnect(c)
 	m.run(time.Second)

@@ -50,6 +50,17 @@ func (c *connection) hole(p *path, now moment, f *LiveSubflow) bool {
 	return false
 }
 
+// convict: an attempt on a path had no answer at all, so a subflow on it that was taken
+// for stale on suspicion is. One handshake that takes long is not enough to close it: the
+// host that only receives has nothing in it that could go on elsewhere.
+func (c *connection) convict(tried *path) {
+	for _, p := range c.paths {
+		if p != tried && p.bad() && p.health.kind == stale && p.is(tried.local.Addr().Unmap(), plain(tried.remote)) {
+			p.health.stuck = true
+		}
+	}
+}
+
 // relieve ends the suspicion against a path on which a handshake was completed: it was a
 // pause, and the next is less suspicious.
 func (c *connection) relieve(joined *path, now moment) {
