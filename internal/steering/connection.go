@@ -45,8 +45,10 @@ type connection struct {
 	uid         *uint32
 	cgroup      *string
 
-	ports [4]uint16 // of subflows that were closed here, and whose end was not heard of
-	slots [4]*path
+	closedHere []pair // the last subflows that were closed here: the kernel is yet to tell
+
+	spoken moment // how much of what the peer may announce is used up, as a time
+	slots  [4]*path
 }
 
 // manager is who manages the paths of a connection.

@@ -101,8 +101,12 @@ func (s *State) created(c *connection, d Done) {
 	if p == nil || d.Err == nil || p.state != joining {
 		return
 	}
-	s.counts.Lost++
-	c.tell(s.now, notMade, p, d.Err.Error())
+	cause := policy.CauseOfError(d.Err)
+	if why := d.Err.Error(); cause == policy.NoRoute {
+		c.tell(s.now, notMade, p, "no route from it by "+s.interfaceOf(p))
+	} else {
+		c.tell(s.now, notMade, p, why)
+	}
 	switch {
 	case errors.Is(d.Err, syscall.ENOTCONN):
 		s.notConnected(c, p)
@@ -151,7 +155,7 @@ func (s *State) destroyed(c *connection, d Done) {
 	case p.state == established && p.local == d.Command.From:
 		c.tell(s.now, subflowClosed, p, p.reason)
 		if d.Err == nil {
-			c.destroys(p.local.Port())
+			c.destroys(p)
 		}
 		s.over(c, p)
 	}

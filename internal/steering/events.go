@@ -2,6 +2,7 @@ package steering
 
 import (
 	"net/netip"
+	"slices"
 
 	"allroads/internal/policy"
 	"allroads/pathmanager"
@@ -25,7 +26,9 @@ func (s *State) event(e *pathmanager.Event) {
 		s.close(c, "")
 		return
 	case pathmanager.Announced:
-		s.heardOfRemote(c, e)
+		if !s.heardOfRemote(c, e) {
+			return
+		}
 	case pathmanager.Removed:
 		s.remoteGone(c, e)
 	case pathmanager.SubflowEstablished:
@@ -96,35 +99,6 @@ func (s *State) fully(c *connection, e *pathmanager.Event) {
 	}
 }
 
-// heardOfRemote: the peer announced an address.
-func (s *State) heardOfRemote(c *connection, e *pathmanager.Event) {
-	addr := netip.AddrPortFrom(e.Destination.Unmap(), value(e.DestinationPort))
-	if addr.Port() == 0 {
-		addr = netip.AddrPortFrom(addr.Addr(), c.remote.Port())
-	}
-	if !addr.Addr().IsValid() {
-		return
-	}
-	c.learn(remote{addr, value(e.RemoteID)})
-	c.tell(s.now, peerAnnounced, &path{local: c.local, remote: addr}, "")
-	for _, p := range c.paths {
-		if p.state == givenUp && plain(p.remote) == addr {
-			p.becomes(idle, s.now)
-		}
-	}
-}
-
-// learn remembers an address of the peer.
-func (c *connection) learn(r remote) {
-	for i := range c.remotes {
-		if c.remotes[i].id == r.id {
-			c.remotes[i] = r
-			return
-		}
-	}
-	c.remotes = append(c.remotes, r)
-}
-
 // remoteGone: the peer withdrew an address. The kernel closes the subflows to it.
 func (s *State) remoteGone(c *connection, e *pathmanager.Event) {
 	id := value(e.RemoteID)
@@ -151,6 +125,24 @@ func (s *State) joined(c *connection, e *pathmanager.Event) {
 		p = c.add(local, remote)
 	}
 	s.take(c, p, local, remote, value(e.LocalID), value(e.RemoteID))
+	if !p.made && p.pending == "" && c.crowded() {
+		s.ask(c, p, Destroy, "the peer made more subflows than a connection may have")
+	}
+}
+
+// crowded tells whether a connection has more subflows than it may: under the userspace
+// path manager the kernel lets the peer make any number.
+func (c *connection) crowded() bool {
+	most, live := mostRemotes, 0
+	if c.strategy != nil {
+		most = max(most, c.bound())
+	}
+	for _, p := range c.paths {
+		if p.live() && p.pending != Destroy {
+			live++
+		}
+	}
+	return live > most+1
 }
 
 // unjoined is a path between two addresses that is not joined, as far as is known.
@@ -184,28 +176,30 @@ func (s *State) take(c *connection, p *path, local, remote netip.AddrPort, local
 func (s *State) subflowGone(c *connection, e *pathmanager.Event) {
 	local, remote := ends(e)
 	p := c.find(local, remote)
-	if c.wasDestroyed(local.Port()) || p == nil {
+	if c.wasDestroyed(pair{local, remote}) || p == nil {
 		return
 	}
 	s.ended(c, p, policy.CauseOf(*e))
 }
 
-// destroys remembers the local port of a subflow that was closed here: the kernel tells
-// of that, too, and it may be heard late, when another is made between its addresses.
-func (c *connection) destroys(port uint16) {
-	copy(c.ports[1:], c.ports[:])
-	c.ports[0] = port
+// pair is the addresses and ports of a subflow.
+type pair struct{ local, remote netip.AddrPort }
+
+// destroys remembers a subflow that was closed here: the kernel tells of that, too, and it
+// may be heard late, when another is made between its addresses.
+func (c *connection) destroys(p *path) {
+	const most = 4
+	c.closedHere = append(c.closedHere[max(0, len(c.closedHere)-most+1):], pair{plain(p.local), plain(p.remote)})
 }
 
 // wasDestroyed tells whether the event is about one of them, once.
-func (c *connection) wasDestroyed(port uint16) bool {
-	for i, known := range c.ports {
-		if known == port && port != 0 {
-			c.ports[i] = 0
-			return true
-		}
+func (c *connection) wasDestroyed(of pair) bool {
+	at := slices.Index(c.closedHere, pair{plain(of.local), plain(of.remote)})
+	if at < 0 || of.local.Port() == 0 {
+		return false
 	}
-	return false
+	c.closedHere = slices.Delete(c.closedHere, at, at+1)
+	return true
 }
 
 // ended takes a subflow that is gone.
@@ -223,7 +217,6 @@ func (s *State) ended(c *connection, p *path, why policy.Cause) {
 		}
 		s.fail(c, p, why)
 	default:
-		s.counts.Lost++
 		c.tell(s.now, notMade, p, string(why))
 		s.fail(c, p, why)
 	}

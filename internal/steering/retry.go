@@ -70,9 +70,8 @@ func (s *State) endAttempt(c *connection, p *path) {
 		return
 	case p.local.Port() != 0:
 		s.ask(c, p, Destroy, "its handshake took too long")
-		c.destroys(p.local.Port())
+		c.destroys(p)
 	}
-	s.counts.Lost++
 	c.tell(s.now, notMade, p, "neither success nor failure was heard of")
 	s.fail(c, p, policy.Unanswered)
 }

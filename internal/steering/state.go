@@ -41,7 +41,7 @@ type Counts struct {
 	Managed  uint64 // whose subflows are decided about here
 	Seen     uint64 // since the start
 	Subflows uint64 // asked for since the start
-	Lost     uint64 // subflows that were lost, after they were there or before
+	Lost     uint64 // subflows that were there, and were lost
 	Retried  uint64 // asked for again
 }
 
