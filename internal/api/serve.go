@@ -53,7 +53,7 @@ type who struct{}
 func Serve(ctx context.Context, l *Listener, source Source, options Options) error {
 	options = options.whole()
 	if l.note != "" {
-		options.Log.Warn("control socket", "socket", l.path, "note", l.note)
+		options.Log.Info("control socket", "socket", l.path, "note", l.note)
 	}
 	may := access{uint32(os.Geteuid()), l.gid}
 	h := &handler{source: source, access: may, Options: options, ctx: ctx}

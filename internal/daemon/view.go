@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"allroads/internal/config"
 	"allroads/internal/control"
 	"allroads/internal/steering"
 	"allroads/pathmanager"
@@ -45,12 +46,20 @@ func (u *userPaths) counts(c *control.Counts) {
 func (w *worker) viewConnection(c steering.Connection) control.Connection {
 	view := control.Connection{
 		Namespace: w.place.name, Token: c.Token.String(), Side: string(c.Side), Local: c.Local.String(), Remote: c.Remote.String(),
-		Manager: c.Manager, Strategy: string(c.Strategy.Kind), Rule: c.Rule, Since: c.Since, Paths: []control.Path{},
+		Manager: c.Manager, Strategy: string(strategyOf(c)), Rule: c.Rule, Since: c.Since, Paths: []control.Path{},
 	}
 	for _, p := range c.Paths {
 		view.Paths = append(view.Paths, viewPath(p))
 	}
 	return view
+}
+
+// strategyOf is what is followed: who accepted a connection makes no subflows.
+func strategyOf(c steering.Connection) config.StrategyKind {
+	if c.Side == config.Server {
+		return config.NoPaths
+	}
+	return c.Strategy.Kind
 }
 
 func viewPath(p steering.Path) control.Path {

@@ -53,7 +53,18 @@ use() {
 	done
 	echo "killed: $(is_active)"
 	endpoints
-	rm /etc/allroads/conf.d/eth0.yaml
+	echo 'namespaces: [host, blue]' >/etc/allroads/conf.d/blue.yaml
+	systemctl reload allroadsd
+	allroads status --json | grep -o 'enter network namespace[^"]*CAP_SYS_ADMIN'
+	mkdir -p /etc/systemd/system/allroadsd.service.d
+	cp /usr/share/doc/allroadsd/examples/namespaces.conf /etc/systemd/system/allroadsd.service.d
+	systemctl daemon-reload
+	systemctl restart allroadsd
+	allroads status >/opt/job/status
+	echo "namespaces: $?," $(grep -o '^namespace [a-z]*' /opt/job/status)
+	rm -r /etc/systemd/system/allroadsd.service.d /etc/allroads/conf.d/eth0.yaml /etc/allroads/conf.d/blue.yaml
+	systemctl daemon-reload
+	systemctl restart allroadsd
 	allroadsd --check >/dev/null
 	echo "check: $?"
 	zcat /usr/share/man/man8/allroadsd.8.gz /usr/share/man/man1/allroads-status.1.gz | grep -c '^.SH NAME'
@@ -63,6 +74,7 @@ ip link set eth0 up
 ip link set other up
 ip address add 192.0.2.2/24 dev eth0
 ip route add default via 192.0.2.1
+ip netns add blue
 everything >/opt/job/before
 dpkg -i /opt/job/*.deb >/tmp/dpkg 2>&1 || cat /tmp/dpkg
 use deb
