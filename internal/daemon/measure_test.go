@@ -46,8 +46,10 @@ func TestShare(t *testing.T) {
 			Type: kind, Token: 1, Source: local.Addr(), Destination: remote.Addr(), SourcePort: new(local.Port()), DestinationPort: new(remote.Port()),
 		}})
 	}
-	busy := mptcp.Subflow{Local: local, Remote: remote, State: mptcp.StateEstablished}
-	sockets.list = []*sockdiag.Connection{{Local: local, Remote: remote, Info: mptcp.Info{Token: 1}, Subflows: []sockdiag.Subflow{{Local: busy.Local, Remote: busy.Remote, State: busy.State}}}}
+	sockets.list = []*sockdiag.Connection{{
+		Local: local, Remote: remote, Info: mptcp.Info{Token: 1},
+		Subflows: []sockdiag.Subflow{{Local: local, Remote: remote, State: mptcp.StateEstablished}},
+	}}
 	for end := now.Add(10 * time.Second); now.Before(end); now = now.Add(10 * time.Millisecond) {
 		u.moved = true // Something happens all the time.
 		u.takeMeasure(now)

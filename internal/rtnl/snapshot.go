@@ -43,11 +43,28 @@ func (s *state) draw(p *Picture, id routeID, r route, now time.Time) {
 		if r.protocol == Protocol {
 			p.Own = append(p.Own, hop)
 		}
-		// Not the flags of the message: they are not told again when they change.
-		if link := s.links[next.link]; defaultRoute(id.to) && usable && link.Up && link.Running {
+		if defaultRoute(id.to) && usable && s.alive(id, next) {
 			p.Defaults = append(p.Defaults, hop)
 		}
 	}
+}
+
+// alive tells whether a next hop can be used. The flags of its message are not told again
+// when they change, so that the interface counts; but one that has lost its last IPv4
+// address stays dead, up or not (fib_disable_ip of net/ipv4/fib_frontend.c).
+func (s *state) alive(id routeID, next nextHop) bool {
+	link := s.links[next.link]
+	return link.Up && link.Running && (!next.dead || id.family != unix.AF_INET || s.numbered(next.link))
+}
+
+// numbered tells whether an interface has an IPv4 address.
+func (s *state) numbered(link int) bool {
+	for key, a := range s.addresses {
+		if key.link == link && a.Addr().Is4() {
+			return true
+		}
+	}
+	return false
 }
 
 func inOrderOfLink(a, b Address) int {

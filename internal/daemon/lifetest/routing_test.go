@@ -145,7 +145,7 @@ func TestDryRun(t *testing.T) {
 	n := newNetwork(t, 2)
 	n.sysctl(filterOf("blue"), "1")
 	look := func() string {
-		return fmt.Sprint(n.ip("mptcp endpoint show"), n.ip("mptcp limits show"), n.ip("rule show"), n.ip("route show table all"),
+		return fmt.Sprint(n.ip("mptcp endpoint show"), n.ip("mptcp limits show"), n.ip("rule show"), n.ip("-4 route show table all"),
 			n.setting(filterOf("blue")), n.setting("net.mptcp.path_manager"))
 	}
 	before := look()
