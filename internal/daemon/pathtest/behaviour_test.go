@@ -46,6 +46,9 @@ func eventually(within time.Duration, check func() bool) time.Duration {
 
 // BenchmarkBehaviour tells what becomes of the same situations with each contestant.
 func BenchmarkBehaviour(b *testing.B) {
+	if testing.Short() {
+		b.Skip("what is not made again is waited for, minutes in all; the tests hold what allroadsd does")
+	}
 	for _, who := range append(contestants, "mptcpd-sspi") {
 		b.Run(who, func(b *testing.B) {
 			if why := absent(who[:min(6, len(who))]); why != "" {

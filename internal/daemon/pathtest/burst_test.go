@@ -131,7 +131,7 @@ func (s *site) oneEach(n int) {
 // BenchmarkBurst tells the same for mptcpd and allroadsd, in full size.
 func BenchmarkBurst(b *testing.B) {
 	for _, who := range contestants[1:] {
-		for _, n := range []int{100, 2000, 10000} {
+		for _, n := range []int{100, 2000, size(200, 10000, 10000)} {
 			b.Run(fmt.Sprintf("%s/%d", who, n), func(b *testing.B) {
 				for b.Loop() {
 					s, manager := contest(b, who)

@@ -114,14 +114,18 @@ func BenchmarkProcessorTime(b *testing.B) {
 // BenchmarkIdle measures what a manager takes when nothing happens: memory, and how
 // often one of its threads was woken up in ten seconds.
 func BenchmarkIdle(b *testing.B) {
+	settle, idle := time.Duration(size(1, 15, 15))*time.Second, 10*time.Second
+	if testing.Short() {
+		idle = time.Second
+	}
 	for _, who := range contestants[1:] {
 		b.Run(who, func(b *testing.B) {
 			for b.Loop() {
 				_, manager := contest(b, who)
-				time.Sleep(15 * time.Second) // Whatever follows on a start is done.
+				time.Sleep(settle) // Whatever follows on a start is done.
 				before := manager.switches()
-				time.Sleep(10 * time.Second)
-				b.ReportMetric(float64(manager.switches()-before), "wake-ups/10s")
+				time.Sleep(idle)
+				b.ReportMetric(float64(manager.switches()-before)*10/idle.Seconds(), "wake-ups/10s")
 				b.ReportMetric(float64(manager.status("VmRSS"))/1024, "MiB")
 			}
 			b.ReportMetric(0, "ns/op")
